@@ -1,0 +1,71 @@
+/* What is to be done, with what: one product's YAML, the command line over it, defaults under it.
+ */
+#ifndef OTADFU_MODEL_PROFILE_H
+#define OTADFU_MODEL_PROFILE_H
+
+#include "error.h"
+#include "options.h"
+#include "target.h"
+
+#include <stddef.h>
+
+enum verify_mode { VERIFY_ADVERTISES = 1, VERIFY_NONE };
+
+/* A value and where it came from: "default", "acme.yaml:3:8", "command line". */
+struct profile_text {
+	char *value; /* NULL: not set */
+	char origin[SETTING_ORIGIN_MAX];
+};
+
+struct profile_int {
+	int64_t value;
+	char origin[SETTING_ORIGIN_MAX];
+};
+
+struct profile {
+	struct profile_text product;
+	struct profile_text match_name;
+	struct profile_text match_service;
+	struct profile_text match_address;
+	struct profile_text transport;
+	struct profile_text protocol; /* not set: found by probe */
+	struct profile_text adapter;  /* not set: the transport's first */
+	struct profile_int connect_attempts;
+	struct profile_int connect_timeout_ms;
+	struct profile_int verify; /* enum verify_mode */
+	struct settings settings;  /* options of plugins */
+};
+
+/* With the defaults: 5 attempts of 15 s, verify advertises. Caller frees. */
+int profile_new(struct profile **ret_profile);
+void profile_free(struct profile *profile);
+
+/*
+ * Reads the file over what profile holds. OTADFU_E_CONFIG with file, line, column and what was
+ * expected, for an unknown or duplicate key, a wrong type, a value out of range, a file that cannot
+ * be read. Top-level keys that are not the profile's own are names of plugins and hold a mapping
+ * of options; whether such a plugin and option exist is checked later, by who knows the plugins
+ * (profile_check_plugins).
+ */
+int profile_read(struct profile *profile, const char *path, struct failure *why);
+
+/*
+ * Finds "NAME.yaml" in dirs (NULL-terminated), or takes a name with a slash or ".yaml" as a path.
+ * OTADFU_E_CONFIG, naming what exists, when there is none. Caller frees *ret_path.
+ */
+int profile_find(const char *name, const char *const *dirs, char **ret_path, struct failure *why);
+
+/* One value from the command line: replaces the profile's. */
+int profile_set_text(struct profile_text *text, const char *value, const char *origin);
+
+/* "PLUGIN.KEY=VALUE" of --set. OTADFU_E_CONFIG when it is not of that form. */
+int profile_set_option(struct profile *profile, const char *assignment, struct failure *why);
+
+/*
+ * Every setting must name a plugin of names (NULL-terminated): OTADFU_E_CONFIG with its origin
+ * and the names there are. A name holding '/' is never a plugin's.
+ */
+int profile_check_plugins(const struct profile *profile, const char *const *names,
+			  struct failure *why);
+
+#endif
