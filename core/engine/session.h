@@ -1,0 +1,84 @@
+/* One device: find, connect, probe, enter, update every image, rejoin, verify. */
+#ifndef OTADFU_ENGINE_SESSION_H
+#define OTADFU_ENGINE_SESSION_H
+
+#include "error.h"
+#include "package.h"
+#include "profile.h"
+#include "registry.h"
+
+#include <stdint.h>
+
+struct clock;
+struct log;
+
+enum session_phase {
+	SESSION_CONNECT = 1,
+	SESSION_PROBE,
+	SESSION_ENTER,
+	SESSION_INIT,
+	SESSION_DATA,
+	SESSION_VALIDATE,
+	SESSION_ACTIVATE,
+	SESSION_VERIFY
+};
+
+/* "connect" .. "verify", as in JSON. */
+const char *session_phase_name(enum session_phase phase);
+
+enum session_event_kind { SESSION_EVENT_PHASE = 1, SESSION_EVENT_PROGRESS, SESSION_EVENT_NOTE };
+
+/* Everything is borrowed for the time of the call. */
+struct session_event {
+	enum session_event_kind kind;
+	const char *device;       /* the address as text; the name while it is not known */
+	const char *image;        /* package_kind_name; NULL while no image is under way */
+	enum session_phase phase; /* of PHASE */
+	uint64_t done, total;     /* of PROGRESS: bytes of this image */
+	const char *text;         /* of NOTE */
+	uint64_t now_ms;          /* on the device's clock */
+};
+
+typedef void session_event_fn(void *user, const struct session_event *event);
+
+/* Everything is borrowed until session_run returns. */
+struct session_job {
+	const struct registry *registry;
+	const struct profile *profile;
+	const struct package *package;
+	struct clock *clock;
+	struct log *log;
+	int cancel_fd; /* readable: stop; -1: nothing can */
+	session_event_fn *on_event;
+	void *user;
+};
+
+enum session_status {
+	SESSION_UPDATED = 1,
+	SESSION_FAILED,
+	SESSION_REFUSED_BY_HOST,
+	SESSION_REFUSED_BY_DEVICE,
+	SESSION_UNPROVEN,
+	SESSION_CANCELLED
+};
+
+/* "updated", "failed", ...: as in JSON (design section 7). */
+const char *session_status_name(enum session_status status);
+
+struct session_result {
+	enum session_status status;
+	int exit_status;              /* design section 7 */
+	char device[TARGET_NAME_MAX]; /* the address; the name while it is not known */
+	size_t images_done;           /* of the package, from its first */
+	uint64_t bytes;               /* sum of the images' lengths */
+	uint64_t duration_ms;
+	uint32_t connections;
+	uint64_t resent_bytes;
+	char ended_as[160]; /* what the device now runs, in words; empty when that is not known */
+	struct failure failure;
+};
+
+/* Blocks until the update has ended one way or the other. */
+void session_run(const struct session_job *job, struct session_result *ret_result);
+
+#endif

@@ -1,0 +1,68 @@
+/* What the parts of one session share: finding (locate.c), meeting (join.c), proof (verify.c). */
+#ifndef OTADFU_ENGINE_SESSION_STATE_H
+#define OTADFU_ENGINE_SESSION_STATE_H
+
+#include "gatt.h"
+#include "place.h"
+#include "session.h"
+#include "speakers.h"
+
+enum {
+	SESSION_USED_MAX = 8,
+	/* Between two connections to a device that is not yet what it shall be. */
+	SESSION_LOOK_AGAIN_MS = 1000,
+	SESSION_PASS_OVER_MS = 3000,
+};
+
+struct session {
+	const struct session_job *job;
+	struct session_result *result;
+	struct task task;
+	struct adapter adapter;
+	struct options *transport_options;
+	struct speakers speakers;
+	enum session_phase phase;
+	size_t image;          /* index of the one under way */
+	uint64_t pushed_bytes; /* of image data, over all connections */
+
+	/* The connection: gatt.link NULL when there is none. */
+	struct gatt gatt;
+	const struct speaker *speaker; /* the protocol that talks */
+	uint32_t mode;                 /* what the probe found */
+
+	/* Met and not what it should be: while others may be there, it is not asked again at once.
+	 */
+	struct otadfu_addr passed_over;
+	uint64_t passed_over_until_ms;
+
+	/* Addresses this update has connected to, the first one first. */
+	struct otadfu_addr used[SESSION_USED_MAX];
+	size_t used_count;
+};
+
+void session_enter_phase(struct session *session, enum session_phase phase);
+void session_note(struct session *session, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+bool session_has_used(const struct session *session, const struct otadfu_addr *addr);
+/* Failures carry the phase in which they happened. */
+struct failure *session_failure(struct session *session);
+
+/* locate.c: the device the profile means. NOT_FOUND tells what was seen instead. */
+int locate_target(struct session *session, struct place *ret_place);
+/* The next candidate of place that advertises; TIMEOUT at its end. */
+int locate_place(struct session *session, const struct place *place, struct otadfu_addr *ret_addr);
+
+/*
+ * join.c: connects to the first candidate of place that is what place says, and probes it.
+ * On success session->gatt, speaker and mode stand; mode is the application's where place wanted
+ * the bootloader, when the device has stayed there.
+ */
+int join_place(struct session *session, const struct place *place);
+/* Connects to one address and probes; speaker NULL: no protocol knows it. */
+int join_addr(struct session *session, const struct otadfu_addr *addr, uint64_t deadline_ms);
+void join_leave(struct session *session);
+
+/* verify.c: the device is seen again as place says, or OTADFU_E_TIMEOUT. */
+int verify_return(struct session *session, const struct place *place);
+
+#endif

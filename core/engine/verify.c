@@ -1,0 +1,144 @@
+#include "session_state.h"
+
+#include <stdio.h>
+
+enum sight { SIGHT_NOTHING = 0, SIGHT_PROOF, SIGHT_WORTH_ASKING };
+
+struct watch {
+	struct session *session;
+	const struct place *place;
+	struct otadfu_addr bootloader; /* where the update was done */
+	struct sightings seen;
+	struct otadfu_addr addr; /* of the sight that ended the scan */
+	enum sight sight;
+};
+
+static const char *mode_name(uint32_t mode)
+{
+	return mode == OTADFU_MODE_BOOTLOADER ? "bootloader" : "application";
+}
+
+static void tell(struct session *session, uint32_t mode, const struct otadfu_addr *addr,
+		 const char *name)
+{
+	char text[TARGET_ADDR_TEXT];
+
+	target_format_addr(addr, text);
+	snprintf(session->result->ended_as, sizeof(session->result->ended_as),
+		 "runs its %s at %s%s%s%s", mode_name(mode), text, name[0] != '\0' ? " (" : "",
+		 name, name[0] != '\0' ? ")" : "");
+}
+
+/*
+ * Advertising proves the mode where a protocol recognises it, or where the address does: the
+ * application's own, met as application before and not the bootloader's.
+ */
+static enum sight judge(const struct watch *watch, const struct sighting *seen)
+{
+	const struct session *session = watch->session;
+	bool away = !target_same_addr(&watch->bootloader, &seen->addr);
+
+	if (!place_has_addr(watch->place, &seen->addr))
+		return SIGHT_NOTHING;
+	if (seen->mode != 0)
+		return watch->place->mode == 0 || seen->mode == watch->place->mode ? SIGHT_PROOF
+										   : SIGHT_NOTHING;
+	if (watch->place->mode != OTADFU_MODE_BOOTLOADER && away &&
+	    (!seen->connectable || session_has_used(session, &seen->addr)))
+		return SIGHT_PROOF;
+	return seen->connectable ? SIGHT_WORTH_ASKING : SIGHT_NOTHING;
+}
+
+static int on_advert(void *user, const struct otadfu_advert *advert)
+{
+	struct watch *watch = user;
+	struct session *session = watch->session;
+	const struct sighting *seen =
+		sightings_note(&watch->seen, &session->task, advert, session->speakers.items,
+			       session->speakers.count, NULL);
+
+	if (!seen)
+		return OTADFU_E_NOMEM;
+	watch->sight = judge(watch, seen);
+	if (watch->sight == SIGHT_NOTHING)
+		return 0;
+	watch->addr = seen->addr;
+	if (watch->sight == SIGHT_PROOF)
+		tell(session,
+		     seen->mode != 0           ? seen->mode
+		     : watch->place->mode != 0 ? watch->place->mode
+					       : OTADFU_MODE_APPLICATION,
+		     &seen->addr, seen->name);
+	return 1;
+}
+
+/* Connects and asks. A device that no protocol knows is not in its bootloader. */
+static int ask(struct session *session, const struct place *place, const struct otadfu_addr *addr,
+	       bool *ret_proven)
+{
+	uint64_t limit_ms = (uint64_t)session->job->profile->connect_timeout_ms.value;
+	uint64_t now = task_now_ms(&session->task);
+	uint32_t mode;
+	int r = join_addr(session, addr,
+			  now + limit_ms < place->until_ms ? now + limit_ms : place->until_ms);
+
+	if (r != OTADFU_OK)
+		return r;
+	mode = session->speaker && session->mode != 0 ? session->mode : OTADFU_MODE_APPLICATION;
+	join_leave(session);
+	*ret_proven = place->mode == 0 || mode == place->mode;
+	if (*ret_proven)
+		tell(session, mode, addr, "");
+	return OTADFU_OK;
+}
+
+static int next_sight(struct watch *watch, size_t *turn)
+{
+	struct session *session = watch->session;
+	const struct place *place = watch->place;
+	int r;
+
+	if (place->directed || !adapter_can_scan(&session->adapter)) {
+		watch->addr = place->candidates[(*turn)++ % place->count];
+		watch->sight = SIGHT_WORTH_ASKING;
+		return OTADFU_OK;
+	}
+	watch->sight = SIGHT_NOTHING;
+	r = adapter_scan(&session->adapter, &session->task, on_advert, watch, place->until_ms,
+			 session_failure(session));
+	sightings_clear(&watch->seen);
+	return r;
+}
+
+int verify_return(struct session *session, const struct place *place)
+{
+	struct failure *why = session_failure(session);
+	struct watch watch = {
+		.session = session,
+		.place = place,
+		.bootloader = session->gatt.peer,
+	};
+	size_t turn = 0;
+	int r = task_wait(&session->task, place->not_before_ms);
+
+	while (r == OTADFU_OK && place->count > 0 &&
+	       task_now_ms(&session->task) < place->until_ms) {
+		bool proven = false;
+
+		r = next_sight(&watch, &turn);
+		if (r == OTADFU_OK && watch.sight == SIGHT_WORTH_ASKING)
+			r = ask(session, place, &watch.addr, &proven);
+		if (proven || watch.sight == SIGHT_PROOF)
+			return OTADFU_OK;
+		if (r == OTADFU_OK || error_is_retryable(r)) {
+			failure_clear(why);
+			r = task_wait(&session->task,
+				      task_now_ms(&session->task) + SESSION_LOOK_AGAIN_MS);
+		}
+	}
+	return failure_set(
+		why, r != OTADFU_OK ? r : OTADFU_E_TIMEOUT, 0,
+		"the device validated and activated the firmware, but was not seen again in "
+		"its %s in time",
+		mode_name(place->mode));
+}

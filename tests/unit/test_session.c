@@ -1,0 +1,593 @@
+#include "clock.h"
+#include "fake_world.h"
+#include "session.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { IMAGE_LEN = 1000 };
+
+struct fixture {
+	struct registry *registry;
+	struct profile *profile;
+	struct clock *clock;
+	struct package package;
+	struct session_result result;
+	char phases[512]; /* "connect probe .." */
+	char notes[1024];
+};
+
+static void set_text(struct profile_text *text, const char *value)
+{
+	assert_int_equal(profile_set_text(text, value, "test"), OTADFU_OK);
+}
+
+static int set_up_with(void **state, const struct otadfu_plugin *plugin)
+{
+	struct fixture *f = test_calloc(1, sizeof(*f));
+
+	memset(&world, 0, sizeof(world));
+	world.cancel_fd = eventfd(0, EFD_CLOEXEC);
+	f->registry = registry_new();
+	f->clock = clock_new();
+	f->package.kind = INITPACKET_LEGACY;
+	f->package.count = 1;
+	for (size_t i = 0; i < 2; i++)
+		f->package.images[i] = (struct otadfu_image){ .size = sizeof(struct otadfu_image),
+							      .kind = OTADFU_IMAGE_APPLICATION,
+							      .data_len = IMAGE_LEN };
+	if (registry_add(f->registry, plugin, "test", false, NULL) != OTADFU_OK ||
+	    profile_new(&f->profile) != OTADFU_OK)
+		return -1;
+	set_text(&f->profile->transport, "world");
+	set_text(&f->profile->match_address, "C0:FF:EE:00:00:10");
+	*state = f;
+	return 0;
+}
+
+static int set_up(void **state)
+{
+	return set_up_with(state, &world_plugin);
+}
+
+static int set_up_blind(void **state)
+{
+	return set_up_with(state, &world_blind_plugin);
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	close(world.cancel_fd);
+	profile_free(f->profile);
+	registry_free(f->registry);
+	clock_free(f->clock);
+	test_free(f);
+	return 0;
+}
+
+static void append(char *text, size_t size, const char *word)
+{
+	size_t used = strlen(text);
+
+	snprintf(text + used, size - used, "%s%s", used > 0 ? " " : "", word);
+}
+
+static void record(void *user, const struct session_event *event)
+{
+	struct fixture *f = user;
+
+	if (event->kind == SESSION_EVENT_PHASE)
+		append(f->phases, sizeof(f->phases), session_phase_name(event->phase));
+	if (event->kind == SESSION_EVENT_NOTE)
+		append(f->notes, sizeof(f->notes), event->text);
+}
+
+static void run(struct fixture *f)
+{
+	struct session_job job = {
+		.registry = f->registry,
+		.profile = f->profile,
+		.package = &f->package,
+		.clock = f->clock,
+		.cancel_fd = world.cancel_fd,
+		.on_event = record,
+		.user = f,
+	};
+
+	session_run(&job, &f->result);
+	/* Whatever happened, nothing is left open. */
+	assert_int_equal(world.closes, world.open_ms != 0 ? 1 : 0);
+}
+
+static void forget_address(struct fixture *f)
+{
+	free(f->profile->match_address.value);
+	f->profile->match_address.value = NULL;
+}
+
+static void add_device(uint8_t low, const char *name, uint32_t mode, uint32_t tells)
+{
+	world.devices[world.device_count++] = (struct world_device){
+		.addr = world_addr(low), .name = name, .mode = mode, .tells = tells
+	};
+}
+
+static const struct otadfu_next to_application = { .match = OTADFU_NEXT_ADDR_MINUS_ONE |
+							    OTADFU_NEXT_SAME_ADDR,
+						   .mode = OTADFU_MODE_APPLICATION,
+						   .within_ms = 30000 };
+static const struct otadfu_next to_bootloader = { .match = OTADFU_NEXT_ADDR_PLUS_ONE |
+							   OTADFU_NEXT_SAME_ADDR,
+						  .mode = OTADFU_MODE_BOOTLOADER,
+						  .not_before_ms = 500,
+						  .within_ms = 15000 };
+static const struct otadfu_next restart = { .match = OTADFU_NEXT_SAME_ADDR,
+					    .mode = OTADFU_MODE_BOOTLOADER,
+					    .within_ms = 15000 };
+
+static struct world_device at(uint8_t low, const char *name, uint32_t mode, uint32_t tells)
+{
+	return (struct world_device){
+		.addr = world_addr(low), .name = name, .mode = mode, .tells = tells, .from_ms = 800
+	};
+}
+
+static void finish_with(size_t step)
+{
+	world.updates[step] =
+		(struct world_step){ .push_bytes = IMAGE_LEN,
+				     .next = to_application,
+				     .then = at(0x0F, "Thermo", OTADFU_MODE_APPLICATION, 0) };
+}
+
+static void device_in_bootloader(void)
+{
+	add_device(0x10, "DfuTarg", OTADFU_MODE_BOOTLOADER, OTADFU_MODE_BOOTLOADER);
+}
+
+static void bootloader_is_updated_and_seen_as_application(void **state)
+{
+	struct fixture *f = *state;
+
+	device_in_bootloader();
+	finish_with(0);
+	run(f);
+	assert_string_equal(f->result.failure.text, "");
+	assert_int_equal(f->result.status, SESSION_UPDATED);
+	assert_int_equal(f->result.exit_status, 0);
+	assert_int_equal(f->result.bytes, IMAGE_LEN);
+	assert_int_equal(f->result.resent_bytes, 0);
+	assert_string_equal(f->phases, "connect probe data verify");
+	assert_non_null(strstr(f->result.ended_as, "application at C0:FF:EE:00:00:0F"));
+	/* The address is new: only asking the device proves the mode. */
+	assert_int_equal(f->result.connections, 2);
+	assert_int_equal(world.abort_calls, 0);
+}
+
+static void application_is_sent_to_its_bootloader_first(void **state)
+{
+	struct fixture *f = *state;
+
+	add_device(0x10, "Thermo", OTADFU_MODE_APPLICATION, 0);
+	world.enters[0] = (struct world_step){ .next = to_bootloader,
+					       .then = at(0x11, "DfuTarg", OTADFU_MODE_BOOTLOADER,
+							  OTADFU_MODE_BOOTLOADER) };
+	world.updates[0] =
+		(struct world_step){ .push_bytes = IMAGE_LEN,
+				     .next = to_application,
+				     .then = at(0x10, "Thermo", OTADFU_MODE_APPLICATION, 0) };
+	run(f);
+	assert_int_equal(f->result.exit_status, 0);
+	assert_string_equal(f->phases, "connect probe enter connect probe data verify");
+	/* Its own address, away from the bootloader's: advertising is proof enough. */
+	assert_int_equal(f->result.connections, 2);
+	assert_string_equal(f->result.ended_as,
+			    "runs its application at C0:FF:EE:00:00:10 (Thermo)");
+}
+
+static void failed_connections_are_tried_again(void **state)
+{
+	struct fixture *f = *state;
+
+	device_in_bootloader();
+	finish_with(0);
+	world.connect_results[0] = OTADFU_E_TIMEOUT;
+	world.connect_results[1] = OTADFU_E_DISCONNECTED;
+	run(f);
+	assert_int_equal(f->result.exit_status, 0);
+	assert_int_equal(world.connects, 4);
+}
+
+static void attempts_end(void **state)
+{
+	struct fixture *f = *state;
+
+	device_in_bootloader();
+	for (size_t i = 0; i < WORLD_STEPS; i++)
+		world.connect_results[i] = OTADFU_E_DISCONNECTED;
+	f->profile->connect_attempts.value = 3;
+	run(f);
+	assert_int_equal(f->result.status, SESSION_FAILED);
+	assert_int_equal(f->result.exit_status, 1);
+	assert_int_equal(world.connects, 3);
+	assert_string_equal(f->result.failure.text, "connection failed to be established");
+	assert_int_equal(f->result.failure.detail, 0x3e);
+	assert_string_equal(f->result.failure.phase, "connect");
+	assert_string_equal(f->result.failure.plugin, "world");
+}
+
+static void lost_link_starts_over_and_counts_what_was_sent_twice(void **state)
+{
+	struct fixture *f = *state;
+
+	device_in_bootloader();
+	world.updates[0] = (struct world_step){ .result = OTADFU_E_DISCONNECTED,
+						.push_bytes = 300,
+						.lose_link = 1 };
+	finish_with(1);
+	run(f);
+	assert_int_equal(f->result.exit_status, 0);
+	assert_int_equal(f->result.resent_bytes, 300);
+	assert_int_equal(world.update_calls, 2);
+	assert_non_null(strstr(f->notes, "supervision timeout"));
+}
+
+static void refusal_is_final_and_leaves_a_known_state(void **state)
+{
+	struct fixture *f = *state;
+
+	device_in_bootloader();
+	world.updates[0] = (struct world_step){ .result = OTADFU_E_REJECTED,
+						.says = "hardware version differs (0B 06)" };
+	run(f);
+	assert_int_equal(f->result.status, SESSION_REFUSED_BY_DEVICE);
+	assert_int_equal(f->result.exit_status, 5);
+	assert_string_equal(f->result.failure.text, "hardware version differs (0B 06)");
+	assert_int_equal(f->result.failure.detail, 7);
+	assert_string_equal(f->result.failure.plugin, "fake");
+	assert_int_equal(world.update_calls, 1);
+	assert_int_equal(world.abort_calls, 1);
+}
+
+static void free_restarts_cost_no_attempt_but_end(void **state)
+{
+	struct fixture *f = *state;
+
+	device_in_bootloader();
+	f->profile->connect_attempts.value = 2;
+	for (size_t i = 0; i < WORLD_STEPS; i++) {
+		world.updates[i] = (struct world_step){ .result = OTADFU_E_BUSY, .next = restart };
+		world.updates[i].next.flags = OTADFU_NEXT_FREE;
+	}
+	run(f);
+	assert_int_equal(f->result.exit_status, 1);
+	assert_int_equal(world.update_calls, 8 + 2);
+}
+
+static void interrupt_aborts_the_update_undisturbed(void **state)
+{
+	struct fixture *f = *state;
+
+	device_in_bootloader();
+	world.updates[0] = (struct world_step){ .result = OTADFU_E_CANCELLED, .cancels = 1 };
+	run(f);
+	assert_int_equal(f->result.status, SESSION_CANCELLED);
+	assert_int_equal(f->result.exit_status, 130);
+	assert_int_equal(world.abort_calls, 1);
+	assert_false(world.abort_saw_cancel);
+}
+
+static void interrupt_beats_a_new_attempt(void **state)
+{
+	struct fixture *f = *state;
+
+	device_in_bootloader();
+	world.updates[0] = (struct world_step){ .result = OTADFU_E_DISCONNECTED,
+						.lose_link = 1,
+						.cancels = 1 };
+	run(f);
+	assert_int_equal(f->result.exit_status, 130);
+	assert_int_equal(world.update_calls, 1);
+}
+
+static void device_that_stays_away_is_unproven(void **state)
+{
+	struct fixture *f = *state;
+
+	device_in_bootloader();
+	world.updates[0] = (struct world_step){ .push_bytes = IMAGE_LEN,
+						.next = to_application,
+						.then = at(0x55, "Other", 0, 0) };
+	run(f);
+	assert_int_equal(f->result.status, SESSION_UNPROVEN);
+	assert_int_equal(f->result.exit_status, 6);
+	assert_int_equal(world.update_calls, 1);
+	assert_string_equal(f->result.failure.phase, "verify");
+}
+
+static void bootloader_that_comes_back_is_no_proof(void **state)
+{
+	struct fixture *f = *state;
+
+	device_in_bootloader();
+	world.updates[0] = (struct world_step){ .push_bytes = IMAGE_LEN,
+						.next = to_application,
+						.then = at(0x10, "DfuTarg", OTADFU_MODE_BOOTLOADER,
+							   OTADFU_MODE_BOOTLOADER) };
+	run(f);
+	assert_int_equal(f->result.exit_status, 6);
+}
+
+static void silent_bootloader_is_asked_and_is_no_proof(void **state)
+{
+	struct fixture *f = *state;
+
+	device_in_bootloader();
+	world.updates[0] =
+		(struct world_step){ .push_bytes = IMAGE_LEN,
+				     .next = to_application,
+				     .then = at(0x10, "Nobody", OTADFU_MODE_BOOTLOADER, 0) };
+	run(f);
+	assert_int_equal(f->result.exit_status, 6);
+}
+
+static void verify_none_does_not_wait(void **state)
+{
+	struct fixture *f = *state;
+
+	device_in_bootloader();
+	world.updates[0] = (struct world_step){ .push_bytes = IMAGE_LEN,
+						.next = to_application,
+						.then = at(0x55, "Other", 0, 0) };
+	f->profile->verify.value = VERIFY_NONE;
+	run(f);
+	assert_int_equal(f->result.exit_status, 0);
+	assert_true(f->result.duration_ms < 10000);
+}
+
+static void two_of_one_name_are_refused_by_name(void **state)
+{
+	struct fixture *f = *state;
+
+	forget_address(f);
+	set_text(&f->profile->match_name, "Thermo");
+	add_device(0x10, "Thermo", OTADFU_MODE_APPLICATION, 0);
+	add_device(0x20, "Thermo", OTADFU_MODE_APPLICATION, 0);
+	run(f);
+	assert_int_equal(f->result.status, SESSION_REFUSED_BY_HOST);
+	assert_int_equal(f->result.exit_status, 3);
+	assert_non_null(strstr(f->result.failure.text, "C0:FF:EE:00:00:10"));
+	assert_non_null(strstr(f->result.failure.text, "C0:FF:EE:00:00:20"));
+	assert_int_equal(world.connects, 0);
+}
+
+static void missing_device_is_told_with_what_was_seen(void **state)
+{
+	struct fixture *f = *state;
+
+	add_device(0x20, "Kettle", 0, 0);
+	run(f);
+	assert_int_equal(f->result.exit_status, 1);
+	assert_non_null(strstr(f->result.failure.text, "C0:FF:EE:00:00:20 (Kettle)"));
+	assert_int_equal(world.connects, 0);
+}
+
+static void stranded_bootloader_of_the_address_is_taken(void **state)
+{
+	struct fixture *f = *state;
+
+	add_device(0x11, "DfuTarg", OTADFU_MODE_BOOTLOADER, OTADFU_MODE_BOOTLOADER);
+	world.updates[0] =
+		(struct world_step){ .push_bytes = IMAGE_LEN,
+				     .next = to_application,
+				     .then = at(0x10, "Thermo", OTADFU_MODE_APPLICATION, 0) };
+	run(f);
+	assert_int_equal(f->result.exit_status, 0);
+	assert_non_null(strstr(f->notes, "bootloader at C0:FF:EE:00:00:11"));
+}
+
+static void stranger_beside_the_address_is_not_taken(void **state)
+{
+	struct fixture *f = *state;
+
+	add_device(0x11, "Thermo", OTADFU_MODE_APPLICATION, 0);
+	run(f);
+	assert_int_equal(f->result.exit_status, 1);
+	assert_int_equal(world.connects, 0);
+}
+
+static void old_application_after_the_jump_is_not_taken_for_the_bootloader(void **state)
+{
+	struct fixture *f = *state;
+
+	add_device(0x10, "Thermo", OTADFU_MODE_APPLICATION, 0);
+	add_device(0x11, "DfuTarg", OTADFU_MODE_BOOTLOADER, OTADFU_MODE_BOOTLOADER);
+	world.devices[0].until_ms = 2000;
+	world.devices[1].from_ms = 5000;
+	world.enters[0] = (struct world_step){ .next = to_bootloader };
+	world.updates[0] =
+		(struct world_step){ .push_bytes = IMAGE_LEN,
+				     .next = to_application,
+				     .then = at(0x10, "Thermo", OTADFU_MODE_APPLICATION, 0) };
+	run(f);
+	assert_int_equal(world.update_calls, 1);
+	assert_int_equal(world.enter_calls, 1);
+	assert_int_equal(world.last_connect.bytes[5], 0x11);
+	assert_int_equal(f->result.exit_status, 0);
+}
+
+static void jump_that_did_not_happen_is_made_again(void **state)
+{
+	struct fixture *f = *state;
+
+	add_device(0x10, "Thermo", OTADFU_MODE_APPLICATION, 0);
+	world.enters[0] = (struct world_step){ .next = to_bootloader };
+	world.enters[1] = (struct world_step){ .next = to_bootloader,
+					       .then = at(0x11, "DfuTarg", OTADFU_MODE_BOOTLOADER,
+							  OTADFU_MODE_BOOTLOADER) };
+	world.updates[0] =
+		(struct world_step){ .push_bytes = IMAGE_LEN,
+				     .next = to_application,
+				     .then = at(0x10, "Thermo", OTADFU_MODE_APPLICATION, 0) };
+	run(f);
+	assert_int_equal(f->result.exit_status, 0);
+	assert_int_equal(world.enter_calls, 2);
+	assert_int_equal(f->result.connections, 4);
+}
+
+static void application_that_never_leaves_is_a_failure(void **state)
+{
+	struct fixture *f = *state;
+
+	add_device(0x10, "Thermo", OTADFU_MODE_APPLICATION, 0);
+	for (size_t i = 0; i < WORLD_STEPS; i++)
+		world.enters[i] = (struct world_step){ .next = to_bootloader };
+	run(f);
+	assert_int_equal(f->result.exit_status, 1);
+	assert_int_equal(world.enter_calls, 5);
+	assert_non_null(strstr(f->result.failure.text, "keeps running its application"));
+}
+
+static void unknown_transport_is_the_machines_lack(void **state)
+{
+	struct fixture *f = *state;
+
+	set_text(&f->profile->transport, "carrier-pigeon");
+	run(f);
+	assert_int_equal(f->result.exit_status, 4);
+	set_text(&f->profile->transport, "world");
+	set_text(&f->profile->adapter, "missing");
+	run(f);
+	assert_int_equal(f->result.exit_status, 4);
+	assert_string_equal(f->result.failure.text, "no such adapter");
+}
+
+static void package_of_the_other_world_reaches_no_device(void **state)
+{
+	struct fixture *f = *state;
+
+	device_in_bootloader();
+	f->package.kind = INITPACKET_SECURE;
+	run(f);
+	assert_int_equal(f->result.exit_status, 3);
+	assert_int_equal(world.update_calls, 0);
+	assert_int_equal(world.enter_calls, 0);
+}
+
+static void link_is_kept_where_next_names_no_place(void **state)
+{
+	struct fixture *f = *state;
+
+	device_in_bootloader();
+	f->package.count = 2;
+	world.updates[0] = (struct world_step){ .push_bytes = IMAGE_LEN };
+	finish_with(1);
+	run(f);
+	assert_int_equal(f->result.exit_status, 0);
+	assert_int_equal(f->result.images_done, 2);
+	assert_int_equal(world.update_calls, 2);
+	assert_int_equal(world.connects, 2);
+}
+
+static void installed_part_is_passed_over(void **state)
+{
+	struct fixture *f = *state;
+
+	device_in_bootloader();
+	f->package.count = 2;
+	world.updates[0] =
+		(struct world_step){ .result = OTADFU_E_REJECTED, .says = "same version" };
+	world.updates[0].next = restart;
+	world.updates[0].next.flags = OTADFU_NEXT_INSTALLED;
+	finish_with(1);
+	run(f);
+	assert_int_equal(f->result.exit_status, 0);
+	assert_string_equal(f->result.failure.text, "");
+	assert_int_equal(world.update_calls, 2);
+}
+
+static void device_without_dfu_is_left_alone(void **state)
+{
+	struct fixture *f = *state;
+
+	add_device(0x10, "Lamp", 0, 0);
+	run(f);
+	assert_int_equal(f->result.exit_status, 1);
+	assert_int_equal(world.update_calls, 0);
+	assert_non_null(strstr(f->result.failure.text, "does not speak any DFU protocol"));
+}
+
+static void blind_transport_tries_the_candidates_in_turn(void **state)
+{
+	struct fixture *f = *state;
+
+	add_device(0x10, "Thermo", OTADFU_MODE_APPLICATION, 0);
+	world.enters[0] = (struct world_step){ .next = to_bootloader,
+					       .then = at(0x11, "DfuTarg", OTADFU_MODE_BOOTLOADER,
+							  OTADFU_MODE_BOOTLOADER) };
+	world.updates[0] =
+		(struct world_step){ .push_bytes = IMAGE_LEN,
+				     .next = to_application,
+				     .then = at(0x10, "Thermo", OTADFU_MODE_APPLICATION, 0) };
+	run(f);
+	assert_int_equal(f->result.exit_status, 0);
+}
+
+static void blind_transport_needs_an_address(void **state)
+{
+	struct fixture *f = *state;
+
+	forget_address(f);
+	set_text(&f->profile->match_name, "Thermo");
+	run(f);
+	assert_int_equal(f->result.exit_status, 2);
+}
+
+#define session_test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		session_test(bootloader_is_updated_and_seen_as_application),
+		session_test(application_is_sent_to_its_bootloader_first),
+		session_test(failed_connections_are_tried_again),
+		session_test(attempts_end),
+		session_test(lost_link_starts_over_and_counts_what_was_sent_twice),
+		session_test(refusal_is_final_and_leaves_a_known_state),
+		session_test(free_restarts_cost_no_attempt_but_end),
+		session_test(interrupt_aborts_the_update_undisturbed),
+		session_test(interrupt_beats_a_new_attempt),
+		session_test(device_that_stays_away_is_unproven),
+		session_test(bootloader_that_comes_back_is_no_proof),
+		session_test(silent_bootloader_is_asked_and_is_no_proof),
+		session_test(verify_none_does_not_wait),
+		session_test(two_of_one_name_are_refused_by_name),
+		session_test(missing_device_is_told_with_what_was_seen),
+		session_test(stranded_bootloader_of_the_address_is_taken),
+		session_test(stranger_beside_the_address_is_not_taken),
+		session_test(old_application_after_the_jump_is_not_taken_for_the_bootloader),
+		session_test(jump_that_did_not_happen_is_made_again),
+		session_test(application_that_never_leaves_is_a_failure),
+		session_test(unknown_transport_is_the_machines_lack),
+		session_test(package_of_the_other_world_reaches_no_device),
+		session_test(link_is_kept_where_next_names_no_place),
+		session_test(installed_part_is_passed_over),
+		session_test(device_without_dfu_is_left_alone),
+		cmocka_unit_test_setup_teardown(blind_transport_tries_the_candidates_in_turn,
+						set_up_blind, tear_down),
+		cmocka_unit_test_setup_teardown(blind_transport_needs_an_address, set_up_blind,
+						tear_down),
+	};
+
+	return cmocka_run_group_tests_name("session", tests, NULL, NULL);
+}
