@@ -1,0 +1,3 @@
+otadfu_add_test(peer_legacy SOURCES test_peer_legacy.c legacy_bench.c LIBRARIES otadfu_sim_device)
+otadfu_add_test(peer_legacy_life SOURCES test_peer_legacy_life.c legacy_bench.c
+	LIBRARIES otadfu_sim_device)

@@ -1,0 +1,8 @@
+otadfu_add_test(sim_timeline SOURCES test_sim_timeline.c LIBRARIES otadfu_sim_device)
+otadfu_add_test(sim_flash SOURCES test_sim_flash.c LIBRARIES otadfu_sim_device)
+otadfu_add_test(sim_device SOURCES test_sim_device.c toy_bootloader.c LIBRARIES otadfu_sim_device)
+otadfu_add_test(sim_application SOURCES test_sim_application.c toy_bootloader.c
+	LIBRARIES otadfu_sim_device)
+otadfu_add_test(sim_scenario SOURCES test_sim_scenario.c LIBRARIES otadfu_sim_world)
+otadfu_add_test(sim_transport SOURCES test_sim_transport.c
+	${PROJECT_SOURCE_DIR}/transports/sim/sim.c LIBRARIES otadfu_sim_world otadfu_base PkgConfig::jansson)

@@ -1,0 +1,238 @@
+/* Sizes and image data of the legacy bootloader: legacy-dfu.md, sections 4, 7 and 9. */
+#include "peer_legacy.h"
+
+#include <string.h>
+
+enum { WORD = 4 };
+
+/* --- Start --- */
+
+/* The one bank of a single-bank bootloader, and every SoftDevice, replaces the application. */
+static bool erases_application(const struct device *device)
+{
+	return device_config(device)->single_bank || legacy_of(device)->image == LEGACY_SOFTDEVICE;
+}
+
+static void forget_application(struct device *device)
+{
+	struct legacy_settings settings = { .bank0 = LEGACY_BANK_INVALID,
+					    .bank1 = LEGACY_BANK_INVALID };
+	struct legacy_record record = legacy_record_read(device);
+
+	legacy_settings_save(device, &settings, &record, NULL);
+}
+
+static void bank_erased(void *user, bool ok)
+{
+	struct device *device = user;
+	struct legacy *legacy = legacy_of(device);
+
+	if (!ok) {
+		firmware_error_check(device);
+		return;
+	}
+	if (erases_application(device))
+		forget_application(device);
+	legacy->state = LEGACY_READY;
+	legacy_respond(device, LEGACY_OP_START, LEGACY_SUCCESS);
+}
+
+static void erase_bank(struct device *device)
+{
+	struct legacy *legacy = legacy_of(device);
+	struct legacy_layout layout = legacy_layout(device);
+	bool bank0 = erases_application(device);
+	uint32_t size = bank0 ? legacy->image_size : layout.banked_max;
+
+	legacy->state = LEGACY_PREPARING;
+	legacy->bank = bank0 ? layout.app_start : layout.bank1;
+	if (!flash_queue_erase(device_flash(device), legacy->bank, legacy_pages(device, size),
+			       bank_erased, device))
+		firmware_error_check(device);
+}
+
+/* The mode byte decides; that the sizes agree with it is not checked (section 4). */
+static enum legacy_image image_of(uint8_t mode)
+{
+	if (mode & LEGACY_MODE_SOFTDEVICE)
+		return LEGACY_SOFTDEVICE;
+	return mode & LEGACY_MODE_BOOTLOADER ? LEGACY_BOOTLOADER : LEGACY_APPLICATION;
+}
+
+static enum legacy_status check_sizes(struct device *device)
+{
+	struct legacy *legacy = legacy_of(device);
+	struct legacy_layout layout = legacy_layout(device);
+	bool system = legacy->mode & (LEGACY_MODE_SOFTDEVICE | LEGACY_MODE_BOOTLOADER);
+	bool full = device_config(device)->single_bank || legacy->mode & LEGACY_MODE_SOFTDEVICE;
+
+	if (system && legacy->mode & LEGACY_MODE_APPLICATION)
+		return LEGACY_NOT_SUPPORTED;
+	if ((legacy->sd_size | legacy->bl_size | legacy->app_size) % WORD)
+		return LEGACY_NOT_SUPPORTED;
+	legacy->image_size = legacy->sd_size + legacy->bl_size + legacy->app_size;
+	if (legacy->bl_size > layout.bootloader_max ||
+	    legacy->image_size > (full ? layout.full_max : layout.banked_max))
+		return LEGACY_DATA_SIZE;
+	legacy->image = image_of(legacy->mode);
+	return LEGACY_SUCCESS;
+}
+
+void legacy_sizes_packet(struct device *device, const uint8_t *data, size_t len)
+{
+	struct legacy *legacy = legacy_of(device);
+	enum legacy_status status;
+
+	if (len != 3 * sizeof(uint32_t)) {
+		legacy_respond(device, LEGACY_OP_START, LEGACY_NOT_SUPPORTED);
+		return;
+	}
+	/* Stored before anything is checked, so that a refused Start spoils a running transfer. */
+	legacy->sd_size = legacy_get_u32(data);
+	legacy->bl_size = legacy_get_u32(data + 4);
+	legacy->app_size = legacy_get_u32(data + 8);
+	status = check_sizes(device);
+	if (status == LEGACY_SUCCESS && legacy->state != LEGACY_IDLE)
+		status = LEGACY_INVALID_STATE;
+	if (status != LEGACY_SUCCESS) {
+		legacy_respond(device, LEGACY_OP_START, status);
+		return;
+	}
+	firmware_feed_inactivity(device);
+	erase_bank(device);
+}
+
+/* --- receive buffers: a ring, given back in the order in which they were taken --- */
+
+static struct legacy_rx_buffer *take_buffer(struct device *device)
+{
+	struct legacy *legacy = legacy_of(device);
+	struct legacy_rx_buffer *buffer = &legacy->buffers[legacy->next_buffer];
+
+	if (legacy->buffers_taken == LEGACY_RX_BUFFERS)
+		return NULL;
+	legacy->next_buffer = (legacy->next_buffer + 1) % LEGACY_RX_BUFFERS;
+	legacy->buffers_taken++;
+	buffer->device = device;
+	buffer->busy = true;
+	return buffer;
+}
+
+static void release_buffer(struct legacy *legacy, struct legacy_rx_buffer *buffer)
+{
+	buffer->busy = false;
+	while (legacy->buffers_taken > 0) {
+		unsigned oldest =
+			(legacy->next_buffer + LEGACY_RX_BUFFERS - legacy->buffers_taken) %
+			LEGACY_RX_BUFFERS;
+
+		if (legacy->buffers[oldest].busy)
+			break;
+		legacy->buffers_taken--;
+	}
+}
+
+/* --- image data --- */
+
+static void packet_written(void *user, bool ok)
+{
+	struct legacy_rx_buffer *buffer = user;
+	struct device *device = buffer->device;
+	struct legacy *legacy = legacy_of(device);
+
+	if (!ok) {
+		firmware_error_check(device);
+		return;
+	}
+	/* Validate was quicker than flash: nobody takes care of the buffer any more. */
+	if (legacy->state != LEGACY_RX_DATA)
+		return;
+	release_buffer(legacy, buffer);
+	if (buffer == legacy->last_buffer)
+		legacy_respond(device, LEGACY_OP_RECEIVE, LEGACY_SUCCESS);
+}
+
+static enum legacy_status store(struct device *device, struct legacy_rx_buffer *buffer, size_t len)
+{
+	struct legacy *legacy = legacy_of(device);
+
+	if (legacy->state != LEGACY_RX_DATA)
+		return LEGACY_INVALID_STATE;
+	/* Of 32 bits, as in the bootloader: the poisoned counter wraps and passes. */
+	if (legacy->received + (uint32_t)len > legacy->image_size) {
+		legacy->received = UINT32_MAX;
+		return LEGACY_DATA_SIZE;
+	}
+	firmware_feed_inactivity(device);
+	if (legacy->received % WORD ||
+	    !flash_queue_write(device_flash(device), legacy->bank + legacy->received, buffer->bytes,
+			       len, packet_written, buffer))
+		return LEGACY_FAILED;
+	legacy->received += (uint32_t)len;
+	return LEGACY_SUCCESS;
+}
+
+static void count_for_receipt(struct device *device)
+{
+	struct legacy *legacy = legacy_of(device);
+	uint8_t receipt[5] = { LEGACY_OP_RECEIPT };
+
+	if (legacy->receipt_every == 0 || --legacy->receipt_left > 0)
+		return;
+	legacy->receipt_left = legacy->receipt_every;
+	legacy_put_u32(receipt + 1, legacy->reported);
+	legacy_notify(device, receipt, sizeof(receipt));
+}
+
+void legacy_data_packet(struct device *device, const uint8_t *data, size_t len)
+{
+	struct legacy *legacy = legacy_of(device);
+	struct legacy_rx_buffer *buffer;
+	enum legacy_status status;
+
+	if (len % WORD) {
+		legacy_respond(device, LEGACY_OP_RECEIVE, LEGACY_NOT_SUPPORTED);
+		return;
+	}
+	buffer = take_buffer(device);
+	if (!buffer) {
+		firmware_counters(device)->packets_dropped++;
+		legacy_respond(device, LEGACY_OP_RECEIVE, LEGACY_FAILED);
+		return;
+	}
+	memcpy(buffer->bytes, data, len);
+	status = store(device, buffer, len);
+	if (status != LEGACY_SUCCESS) {
+		release_buffer(legacy, buffer);
+		legacy_respond(device, LEGACY_OP_RECEIVE, status);
+		return;
+	}
+	legacy->reported += (uint32_t)len;
+	/* The last packet has no receipt, even if one is due: 10 03 01 follows (section 7). */
+	if (legacy->received == legacy->image_size)
+		legacy->last_buffer = buffer;
+	else
+		count_for_receipt(device);
+}
+
+/* --- Validate --- */
+
+enum legacy_status legacy_validate(struct device *device)
+{
+	struct legacy *legacy = legacy_of(device);
+	const uint8_t *image = legacy_flash_at(device, legacy->bank);
+	uint32_t room = device_config(device)->chip->flash_size - legacy->bank;
+
+	if (legacy->state != LEGACY_RX_DATA || legacy->received != legacy->image_size)
+		return LEGACY_INVALID_STATE;
+	firmware_feed_inactivity(device);
+	/* A failure stays: only a reset leads out of it. */
+	legacy->state = LEGACY_VALIDATE;
+	/* A refused Start may have made the image longer than its bank. */
+	if (legacy->image_size > room)
+		return LEGACY_CRC_ERROR;
+	if (legacy_crc16(image, legacy->image_size) != legacy->image_crc)
+		return LEGACY_CRC_ERROR;
+	legacy->state = LEGACY_WAIT_ACTIVATE;
+	return LEGACY_SUCCESS;
+}

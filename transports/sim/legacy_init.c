@@ -1,0 +1,117 @@
+/* The init packet, as the CRC template of Nordic's SDK takes it: legacy-dfu.md, section 6. */
+#include "peer_legacy.h"
+
+#include <string.h>
+
+enum {
+	DEVICE_TYPE = 0,
+	DEVICE_REVISION = 2,
+	APP_VERSION = 4,
+	SOFTDEVICE_COUNT = 8,
+	SOFTDEVICES = 10,
+	LEN_MIN = 12,
+	CRC_LEN = 2,
+	ANY_SOFTDEVICE = 0xFFFE,
+	NOT_PROGRAMMED = 0xFFFF,
+	WORD = 4
+};
+
+static uint16_t get_u16(const uint8_t *data)
+{
+	return (uint16_t)(data[0] | data[1] << 8);
+}
+
+uint16_t legacy_crc16(const uint8_t *data, size_t len)
+{
+	uint16_t crc = 0xFFFF;
+
+	for (size_t i = 0; i < len; i++) {
+		crc = (uint16_t)(crc ^ data[i] << 8);
+		for (int bit = 0; bit < 8; bit++)
+			crc = (uint16_t)(crc & 0x8000 ? crc << 1 ^ 0x1021 : crc << 1);
+	}
+	return crc;
+}
+
+/* FFFF in the packet is no wildcard against a programmed word. */
+static bool matches(uint16_t programmed, uint16_t wanted)
+{
+	return programmed == NOT_PROGRAMMED || programmed == wanted;
+}
+
+static bool lists_softdevice(const uint8_t *list, size_t count, uint16_t installed)
+{
+	for (size_t i = 0; i < count; i++) {
+		uint16_t fwid = get_u16(list + 2 * i);
+
+		if (fwid == ANY_SOFTDEVICE || fwid == installed)
+			return true;
+	}
+	return false;
+}
+
+static bool accepts(struct device *device)
+{
+	const struct device_config *config = device_config(device);
+	struct legacy *legacy = legacy_of(device);
+	const uint8_t *init = legacy->init;
+	size_t count;
+	const uint8_t *crc;
+
+	if (legacy->init_len < LEN_MIN)
+		return false;
+	count = get_u16(init + SOFTDEVICE_COUNT);
+	if (SOFTDEVICES + 2 * count + CRC_LEN > legacy->init_len)
+		return false;
+	crc = init + SOFTDEVICES + 2 * count;
+	/* Whatever the format: the first bytes behind the list are the CRC. */
+	legacy->image_crc = get_u16(crc);
+	legacy->app_version =
+		get_u16(init + APP_VERSION) | (uint32_t)get_u16(init + APP_VERSION + 2) << 16;
+	return matches(config->uicr_device_type, get_u16(init + DEVICE_TYPE)) &&
+	       matches(config->uicr_device_revision, get_u16(init + DEVICE_REVISION)) &&
+	       lists_softdevice(init + SOFTDEVICES, count, legacy_softdevice_fwid(device));
+}
+
+static size_t capacity(const struct device *device)
+{
+	const struct legacy_generation *generation = legacy_generation(device);
+
+	return device_config(device)->single_bank ? generation->init_capacity_single
+						  : generation->init_capacity_dual;
+}
+
+void legacy_init_packet(struct device *device, const uint8_t *data, size_t len)
+{
+	struct legacy *legacy = legacy_of(device);
+	size_t padded = (len + WORD - 1) / WORD * WORD;
+
+	if (legacy->state == LEGACY_READY)
+		legacy->state = LEGACY_RX_INIT;
+	if (legacy->state != LEGACY_RX_INIT) {
+		legacy_respond(device, LEGACY_OP_INIT, LEGACY_INVALID_STATE);
+		return;
+	}
+	firmware_feed_inactivity(device);
+	if (legacy->init_len + padded > capacity(device)) {
+		legacy_respond(device, LEGACY_OP_INIT, LEGACY_FAILED);
+		return;
+	}
+	memcpy(legacy->init + legacy->init_len, data, len);
+	memset(legacy->init + legacy->init_len + len, 0, padded - len);
+	legacy->init_len += padded;
+}
+
+enum legacy_status legacy_init_complete(struct device *device)
+{
+	struct legacy *legacy = legacy_of(device);
+
+	if (legacy->state != LEGACY_RX_INIT)
+		return LEGACY_INVALID_STATE;
+	if (!accepts(device)) {
+		legacy->init_len = 0;
+		return LEGACY_FAILED;
+	}
+	legacy->state = LEGACY_RX_DATA;
+	return LEGACY_SUCCESS;
+}

@@ -1,0 +1,271 @@
+/* Table of the simulated legacy bootloader: generations, flash layout, GATT, advertising. */
+#include "peer_legacy.h"
+
+#include "softdevice.h"
+
+#include <string.h>
+
+enum { FEATURE_NOT_SUPPORTED = 0x82, CCCD_IMPROPER = 0xFD, READ_NOT_PERMITTED = 0x02 };
+
+enum { PACKET_MAX = 20, INACTIVITY_S = 120, DIRECTED_S = 64 };
+
+static const char device_name[] = "DfuTarg";
+
+/* --- generations --- */
+
+static const struct legacy_generation generations[] = {
+	{ .sdk = "8",
+	  .version = 0x0006,
+	  .next_address = true,
+	  .init_capacity_dual = 64,
+	  .init_capacity_single = 64 },
+	{ .sdk = "11",
+	  .version = 0x0008,
+	  .next_address = true,
+	  .init_capacity_dual = 128,
+	  .init_capacity_single = 64 },
+};
+
+static const char *const sdks[] = { "8", "11", NULL };
+
+/* Who made the configuration took the name from sdks. */
+const struct legacy_generation *legacy_generation(const struct device *device)
+{
+	const struct legacy_generation *generation = generations;
+
+	while (strcmp(generation->sdk, device_config(device)->sdk) != 0)
+		generation++;
+	return generation;
+}
+
+/* --- flash --- */
+
+/* Each chip of chip.c. Section 10; the last row is where Adafruit's derivative lies. */
+static const struct {
+	const char *chip;
+	uint32_t bootloader;
+	uint32_t settings;
+} regions[] = {
+	{ "nrf51822", 0x3C000, 0x3FC00 },
+	{ "nrf52832", 0x7A000, 0x7F000 },
+	{ "nrf52840", 0xF4000, 0xFF000 },
+};
+
+const uint8_t *legacy_flash_at(const struct device *device, uint32_t addr)
+{
+	return flash_bytes(device_flash(device)) + addr;
+}
+
+static uint32_t round_up(uint32_t size, uint32_t unit)
+{
+	return (size + unit - 1) / unit * unit;
+}
+
+static bool read_softdevice(const struct device *device, struct softdevice *ret_softdevice)
+{
+	return softdevice_read(legacy_flash_at(device, SOFTDEVICE_START),
+			       device_config(device)->chip->flash_size - SOFTDEVICE_START,
+			       ret_softdevice);
+}
+
+uint16_t legacy_softdevice_fwid(const struct device *device)
+{
+	struct softdevice softdevice = { .fwid = 0xFFFF };
+
+	(void)read_softdevice(device, &softdevice);
+	return softdevice.fwid;
+}
+
+/*
+ * A real device with a damaged SoftDevice would never talk again. This one has no room then: it
+ * talks and refuses every image.
+ */
+static uint32_t find_app_start(const struct device *device, uint32_t bootloader)
+{
+	struct softdevice softdevice;
+
+	if (!read_softdevice(device, &softdevice) || softdevice.size <= SOFTDEVICE_START ||
+	    softdevice.size > bootloader)
+		return bootloader;
+	return round_up(softdevice.size, device_config(device)->chip->page_size);
+}
+
+struct legacy_layout legacy_layout(const struct device *device)
+{
+	const struct chip *chip = device_config(device)->chip;
+	struct legacy_layout layout = { 0 };
+	size_t i = 0;
+
+	while (strcmp(regions[i].chip, chip->name) != 0)
+		i++;
+	layout.bootloader = regions[i].bootloader;
+	layout.settings = regions[i].settings;
+	layout.bootloader_max = layout.settings - layout.bootloader;
+	layout.app_start = find_app_start(device, layout.bootloader);
+	layout.full_max = layout.bootloader - layout.app_start;
+	layout.banked_max = (layout.full_max - layout.full_max % (2 * chip->page_size)) / 2;
+	layout.bank1 = layout.app_start + layout.banked_max;
+	return layout;
+}
+
+uint32_t legacy_pages(const struct device *device, uint32_t size)
+{
+	uint32_t page_size = device_config(device)->chip->page_size;
+
+	return size == 0 ? 1 : (size - 1) / page_size + 1;
+}
+
+/* --- GATT --- */
+
+/* clang-format off */
+#define LEGACY_UUID(low)                                                                           \
+	{ 0x00, 0x00, 0x15, low, 0x12, 0x12, 0xEF, 0xDE, 0x15, 0x23, 0x78, 0x5F, 0xEA, 0xBC, 0xD1, 0x23 }
+/* clang-format on */
+
+static const struct device_attribute attributes[] = {
+	{ .service = 0x1800,
+	  .uuid = 0x2A00,
+	  .handle = LEGACY_HANDLE_NAME,
+	  .props = OTADFU_PROP_READ },
+	{ .service = 0x1801,
+	  .uuid = 0x2A05,
+	  .handle = LEGACY_HANDLE_SERVICE_CHANGED,
+	  .props = OTADFU_PROP_INDICATE },
+	{ .service128 = LEGACY_UUID(0x30),
+	  .uuid128 = LEGACY_UUID(0x32),
+	  .handle = LEGACY_HANDLE_PACKET,
+	  .props = OTADFU_PROP_WRITE_CMD },
+	{ .service128 = LEGACY_UUID(0x30),
+	  .uuid128 = LEGACY_UUID(0x31),
+	  .handle = LEGACY_HANDLE_CONTROL,
+	  .props = OTADFU_PROP_WRITE | OTADFU_PROP_NOTIFY },
+	{ .service128 = LEGACY_UUID(0x30),
+	  .uuid128 = LEGACY_UUID(0x34),
+	  .handle = LEGACY_HANDLE_VERSION,
+	  .props = OTADFU_PROP_READ },
+};
+
+static uint8_t give(const void *value, size_t len, uint8_t *buf, size_t cap, size_t *ret_len)
+{
+	*ret_len = len < cap ? len : cap;
+	memcpy(buf, value, *ret_len);
+	return 0;
+}
+
+static uint8_t read_value(struct device *device, uint16_t handle, uint8_t *buf, size_t cap,
+			  size_t *ret_len)
+{
+	uint16_t version = legacy_generation(device)->version;
+	uint8_t bytes[] = { (uint8_t)version, (uint8_t)(version >> 8) };
+
+	if (handle == LEGACY_HANDLE_VERSION)
+		return give(bytes, sizeof(bytes), buf, cap, ret_len);
+	if (handle == LEGACY_HANDLE_NAME)
+		return give(device_name, strlen(device_name), buf, cap, ret_len);
+	return READ_NOT_PERMITTED;
+}
+
+static uint8_t write_value(struct device *device, uint16_t handle, const uint8_t *data, size_t len)
+{
+	if (!firmware_cccd(device, handle))
+		return CCCD_IMPROPER;
+	legacy_control_write(device, data, len);
+	return 0;
+}
+
+static uint8_t refuse_prepared(struct device *device, uint16_t handle, const uint8_t *data,
+			       size_t len)
+{
+	(void)device, (void)handle, (void)data, (void)len;
+	return FEATURE_NOT_SUPPORTED;
+}
+
+static void write_packet(struct device *device, uint16_t handle, const uint8_t *data, size_t len)
+{
+	static void (*const takers[])(struct device *, const uint8_t *, size_t) = {
+		[LEGACY_PACKET_SIZES] = legacy_sizes_packet,
+		[LEGACY_PACKET_INIT] = legacy_init_packet,
+		[LEGACY_PACKET_DATA] = legacy_data_packet,
+	};
+	enum legacy_packet packet = legacy_of(device)->packet;
+
+	(void)handle;
+	firmware_counters(device)->bytes_received += len;
+	if (packet != LEGACY_PACKET_UNKNOWN && len > 0 && len <= PACKET_MAX)
+		takers[packet](device, data, len);
+}
+
+/* Directed advertising ends by itself, 50 times 1.28 s after it began (section 2). */
+static void link_up(struct device *device)
+{
+	if (legacy_of(device)->directed)
+		firmware_set_inactivity(device, INACTIVITY_S);
+}
+
+static void link_lost(struct device *device, uint8_t reason)
+{
+	(void)reason;
+	if (legacy_of(device)->directed)
+		firmware_set_inactivity(device, DIRECTED_S);
+}
+
+/* Activation has stopped the real one's timer. */
+static void inactivity(struct device *device)
+{
+	if (legacy_of(device)->state != LEGACY_ACTIVATING)
+		legacy_leave(device);
+}
+
+static const struct firmware_ops program = {
+	.attributes = attributes,
+	.attribute_count = sizeof(attributes) / sizeof(attributes[0]),
+	.connected = link_up,
+	.disconnected = link_lost,
+	.read = read_value,
+	.write = write_value,
+	.prepare_write = refuse_prepared,
+	.write_cmd = write_packet,
+	.inactivity = inactivity,
+};
+
+/* --- advertising --- */
+
+/* Flags, incomplete list of 128-bit UUIDs, complete name: section 2. */
+static const uint8_t open_advertisement[] = {
+	2,    0x01, 0x06, /* general, no BR/EDR */
+	17,   0x06, 0x23, 0xD1, 0xBC, 0xEA, 0x5F, 0x78, 0x23,
+	0x15, 0xDE, 0xEF, 0x12, 0x12, 0x30, 0x15, 0x00, 0x00, /* 1530, little-endian */
+	8,    0x09, 'D',  'f',  'u',  'T',  'a',  'r',  'g',
+};
+
+/* With peer data it calls the central that asked for the jump, as the application it was. */
+void legacy_run(struct device *device)
+{
+	const struct otadfu_addr *own = &device_config(device)->address;
+	struct legacy *legacy = legacy_of(device);
+	struct firmware_start start = { .ops = &program, .addr = *own };
+
+	*legacy = (struct legacy){ .directed = firmware_take_peer_data(device) };
+	start.directed = legacy->directed;
+	start.inactivity_s = legacy->directed ? DIRECTED_S : INACTIVITY_S;
+	if (!legacy->directed && legacy_generation(device)->next_address)
+		start.addr = firmware_next_address(own);
+	memcpy(start.adv_data, open_advertisement, sizeof(open_advertisement));
+	start.adv_len = sizeof(open_advertisement);
+	firmware_run(device, &start);
+}
+
+/*
+ * The flash queue has ten places; a write is one operation of the chip, or as many as it has
+ * kilobytes (on the nRF52 the real unit is 4 KB, which shows in nothing but power cuts).
+ */
+const struct bootloader_ops peer_legacy = {
+	.name = "legacy",
+	.sdks = sdks,
+	.ram_size = sizeof(struct legacy),
+	.flash = { .places = 10, .write_unit = 1024 },
+	.provision = legacy_provision,
+	.boot = legacy_boot,
+	.describe = legacy_describe,
+	.settings_json = legacy_settings_json,
+};
