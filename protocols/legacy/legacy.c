@@ -1,0 +1,72 @@
+/* Legacy DFU (bootloaders of SDK 7 to 11) as a plugin: what it is called, takes and offers. */
+#include "legacy.h"
+
+#include <otadfu/plugin.h>
+
+/* Bytes 4 to 15 of 0000xxxx-1212-EFDE-1523-785FEABCD123. */
+#define LEGACY_BASE 0x12, 0x12, 0xef, 0xde, 0x15, 0x23, 0x78, 0x5f, 0xea, 0xbc, 0xd1, 0x23
+
+const struct otadfu_uuid legacy_service = { { 0x00, 0x00, 0x15, 0x30, LEGACY_BASE } };
+const struct otadfu_uuid legacy_control = { { 0x00, 0x00, 0x15, 0x31, LEGACY_BASE } };
+const struct otadfu_uuid legacy_packet = { { 0x00, 0x00, 0x15, 0x32, LEGACY_BASE } };
+const struct otadfu_uuid legacy_version = { { 0x00, 0x00, 0x15, 0x34, LEGACY_BASE } };
+
+static const struct otadfu_option receipts = {
+	.size = sizeof(receipts),
+	.kind = OTADFU_OPT_INT,
+	.key = "receipts",
+	.help = "packets between two receipts of the device; 0: none, nothing then keeps the "
+		"device's 8 buffers from overflowing",
+	.fallback = "8",
+	.min = 0,
+	.max = UINT16_MAX,
+};
+
+static const struct otadfu_option packet_size = {
+	.size = sizeof(packet_size),
+	.kind = OTADFU_OPT_INT,
+	.key = "packet_size",
+	.help = "bytes of firmware in one packet, rounded down to a multiple of 4; many "
+		"bootloaders "
+		"break above 20",
+	.fallback = "20",
+	.min = 4,
+	.max = 244,
+};
+
+static const struct otadfu_option mode = {
+	.size = sizeof(mode),
+	.kind = OTADFU_OPT_CHOICE,
+	.key = "mode",
+	.help = "what the device is taken for, where its DFU version misleads",
+	.fallback = "auto",
+	.choices = "auto|application|bootloader",
+};
+
+static const struct otadfu_option *const options[] = { &receipts, &packet_size, &mode, NULL };
+
+static const struct otadfu_protocol_ops legacy = {
+	.size = sizeof(legacy),
+	.caps = OTADFU_PCAP_LEGACY_PACKAGE,
+	.memo_size = sizeof(struct legacy_memo),
+	.name = "legacy",
+	.summary = "Nordic legacy DFU (SDK 7 to 11)",
+	.options = options,
+	.probe = legacy_probe,
+	.enter_bootloader = legacy_enter_bootloader,
+	.update = legacy_update,
+	.abort = legacy_abort,
+	.recognise = legacy_recognise,
+};
+
+static const struct otadfu_protocol_ops *const protocols[] = { &legacy, NULL };
+
+OTADFU_PLUGIN_DEFINE(legacy) = {
+	.magic = OTADFU_PLUGIN_MAGIC,
+	.abi_version = OTADFU_ABI_VERSION,
+	.size = sizeof(struct otadfu_plugin),
+	.name = "legacy",
+	.version = "0.1.0",
+	.vendor = "otadfu",
+	.protocols = protocols,
+};

@@ -1,0 +1,30 @@
+/* The parts of the legacy plugin. */
+#ifndef OTADFU_LEGACY_H
+#define OTADFU_LEGACY_H
+
+#include "legacy_msg.h"
+
+/* ctx->memo: what one device's update keeps across its connections. */
+struct legacy_memo {
+	uint32_t under_way; /* Start was sent: until then there is nothing to abort */
+	uint32_t receipts;  /* what the last failure asks for; 0: as configured */
+	uint32_t damaged;   /* how often Validate found the image damaged */
+};
+
+extern const struct otadfu_uuid legacy_service;
+extern const struct otadfu_uuid legacy_control;
+extern const struct otadfu_uuid legacy_packet;
+extern const struct otadfu_uuid legacy_version;
+
+/* legacy_enter.c */
+int legacy_probe(struct otadfu_ctx *ctx, struct otadfu_probe *ret_probe);
+int legacy_recognise(struct otadfu_ctx *ctx, const struct otadfu_advert *advert,
+		     struct otadfu_probe *ret_probe);
+int legacy_enter_bootloader(struct otadfu_ctx *ctx, struct otadfu_next *ret_next);
+
+/* legacy_update.c */
+int legacy_update(struct otadfu_ctx *ctx, const struct otadfu_image *image,
+		  struct otadfu_next *ret_next);
+int legacy_abort(struct otadfu_ctx *ctx);
+
+#endif

@@ -1,0 +1,33 @@
+/* The parts of the secure plugin. */
+#ifndef OTADFU_SECURE_H
+#define OTADFU_SECURE_H
+
+#include <otadfu/protocol.h>
+
+/* ctx->memo: what one device's update keeps across its connections. */
+struct secure_memo {
+	uint32_t under_way; /* an object was begun: until then there is nothing to abort */
+	uint32_t caution;   /* how far the pace was stepped down */
+	uint32_t restarted; /* the whole transfer was begun anew, which is done once */
+	uint32_t refused;   /* how often the last Execute was answered "invalid object" */
+};
+
+/* Bytes 4 to 15 of xxxxxxxx-F315-4F60-9FB8-838830DAEA50. */
+#define SECURE_BASE 0xf3, 0x15, 0x4f, 0x60, 0x9f, 0xb8, 0x83, 0x88, 0x30, 0xda, 0xea, 0x50
+
+extern const struct otadfu_uuid secure_service; /* FE59 */
+extern const struct otadfu_uuid secure_control;
+extern const struct otadfu_uuid secure_packet;
+
+/* secure_enter.c */
+int secure_probe(struct otadfu_ctx *ctx, struct otadfu_probe *ret_probe);
+int secure_recognise(struct otadfu_ctx *ctx, const struct otadfu_advert *advert,
+		     struct otadfu_probe *ret_probe);
+int secure_enter_bootloader(struct otadfu_ctx *ctx, struct otadfu_next *ret_next);
+
+/* secure_update.c */
+int secure_update(struct otadfu_ctx *ctx, const struct otadfu_image *image,
+		  struct otadfu_next *ret_next);
+int secure_abort(struct otadfu_ctx *ctx);
+
+#endif

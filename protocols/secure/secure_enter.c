@@ -1,0 +1,163 @@
+/* Which secure device is this, in which mode, and the jump into its bootloader. */
+#include "secure.h"
+
+#include "advert.h"
+#include "talk.h"
+#include "uuid.h"
+
+#include <stdbool.h>
+
+enum {
+	OP_ENTER = 0x01,
+	OP_RESPONSE = 0x20,
+	ENTER_SUCCESS = 0x01,
+	ANSWER_MS = 5000,
+	GONE_MS = 5000,
+};
+
+enum { CERTAIN = 100, LIKELY = 80, NAME_ONLY = 30 };
+enum { SERVICE16 = 0xfe59 };
+
+/* The characteristics that take the jump (section 2). */
+static const struct trigger {
+	struct otadfu_uuid service;
+	struct otadfu_uuid uuid;
+	bool bonded;
+} triggers[] = {
+	{ { { 0x00, 0x00, 0xfe, 0x59, BLUETOOTH_BASE } },
+	  { { 0x8e, 0xc9, 0x00, 0x03, SECURE_BASE } },
+	  false },
+	{ { { 0x8e, 0x40, 0x00, 0x01, SECURE_BASE } },
+	  { { 0x8e, 0x40, 0x00, 0x01, SECURE_BASE } },
+	  false },
+	{ { { 0x00, 0x00, 0xfe, 0x59, BLUETOOTH_BASE } },
+	  { { 0x8e, 0xc9, 0x00, 0x04, SECURE_BASE } },
+	  true },
+};
+
+/* Answers to the jump other than success. */
+static const struct {
+	uint8_t status;
+	int code;
+	const char *text;
+} refusals[] = {
+	{ 0x02, OTADFU_E_UNSUPPORTED, "op code not supported" },
+	{ 0x04, OTADFU_E_REJECTED, "operation failed" },
+	{ 0x05, OTADFU_E_REJECTED, "advertising name invalid" },
+	{ 0x06, OTADFU_E_BUSY, "busy with its flash" },
+	{ 0x07, OTADFU_E_SECURITY, "not bonded with this computer" },
+};
+
+static const struct trigger *find_trigger(struct otadfu_ctx *ctx)
+{
+	struct otadfu_chr chr;
+
+	for (size_t i = 0; i < sizeof(triggers) / sizeof(triggers[0]); i++) {
+		if (ctx->gatt->find(ctx, &triggers[i].service, &triggers[i].uuid, &chr) ==
+		    OTADFU_OK)
+			return &triggers[i];
+	}
+	return NULL;
+}
+
+int secure_probe(struct otadfu_ctx *ctx, struct otadfu_probe *ret_probe)
+{
+	const struct otadfu_gatt *gatt = ctx->gatt;
+	struct otadfu_chr chr;
+
+	ret_probe->score = CERTAIN;
+	if (gatt->find(ctx, &secure_service, &secure_control, &chr) == OTADFU_OK &&
+	    gatt->find(ctx, &secure_service, &secure_packet, &chr) == OTADFU_OK)
+		ret_probe->mode = OTADFU_MODE_BOOTLOADER;
+	else if (find_trigger(ctx))
+		ret_probe->mode = OTADFU_MODE_APPLICATION;
+	else
+		ret_probe->score = 0;
+	return OTADFU_OK;
+}
+
+/* Legacy bootloaders have the same name, so a name alone tells the mode, not the protocol. */
+int secure_recognise(struct otadfu_ctx *ctx, const struct otadfu_advert *advert,
+		     struct otadfu_probe *ret_probe)
+{
+	bool ours = advert_has_service16(advert, SERVICE16);
+
+	(void)ctx;
+	ret_probe->score = ours ? LIKELY : advert_has_name(advert, "DfuTarg") ? NAME_ONLY : 0;
+	ret_probe->mode = ret_probe->score > 0 ? OTADFU_MODE_BOOTLOADER : 0;
+	return OTADFU_OK;
+}
+
+static int refused(struct talk *talk, uint8_t status)
+{
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		if (refusals[i].status == status)
+			return talk_fail(talk, refusals[i].code, status,
+					 "the application refused to start its bootloader: %s "
+					 "(20 01 %02X)",
+					 refusals[i].text, status);
+	}
+	return talk_fail(talk, OTADFU_E_PROTOCOL, status,
+			 "the application answered the jump with an unknown status (20 01 %02X)",
+			 status);
+}
+
+static int await_status(struct talk *talk, uint8_t *ret_status)
+{
+	struct talk_limit limit = talk_limit(talk, "the answer to the jump", ANSWER_MS);
+	int r;
+
+	for (;;) {
+		r = talk_wait(talk, &limit);
+		if (r < 0)
+			return r;
+		if (talk->note_len >= 3 && talk->note[0] == OP_RESPONSE &&
+		    talk->note[1] == OP_ENTER) {
+			*ret_status = talk->note[2];
+			return OTADFU_OK;
+		}
+		talk_ignore(talk);
+	}
+}
+
+static void expect_bootloader(struct otadfu_next *next)
+{
+	next->match = OTADFU_NEXT_ADDR_PLUS_ONE | OTADFU_NEXT_SAME_ADDR;
+	next->mode = OTADFU_MODE_BOOTLOADER;
+	next->not_before_ms = 500;
+	next->within_ms = 15000;
+}
+
+/*
+ * Section 2: the answer may be lost when the device resets first, so the lost link is success.
+ * No answer and no reset either: the host looks for the bootloader all the same.
+ */
+int secure_enter_bootloader(struct otadfu_ctx *ctx, struct otadfu_next *ret_next)
+{
+	static const uint8_t enter[] = { OP_ENTER };
+	const struct trigger *trigger = find_trigger(ctx);
+	uint8_t status = ENTER_SUCCESS;
+	struct talk talk;
+	int r;
+
+	if (!trigger || trigger->bonded)
+		return ctx->host->fail(ctx, OTADFU_E_UNSUPPORTED, 0,
+				       "this application takes the jump into its bootloader from a "
+				       "bonded peer only; start the bootloader by the device's "
+				       "button");
+	r = talk_open(&talk, ctx, &trigger->service, &trigger->uuid, NULL);
+	if (r < 0)
+		return r;
+	r = talk_try_write(&talk, enter, sizeof(enter));
+	if (r == OTADFU_OK)
+		r = await_status(&talk, &status);
+	if (r == OTADFU_OK && status != ENTER_SUCCESS)
+		return refused(&talk, status);
+	if (r == OTADFU_OK || r == OTADFU_E_TIMEOUT)
+		r = talk_wait_gone(&talk, GONE_MS);
+	if (r < 0 && r != OTADFU_E_DISCONNECTED && r != OTADFU_E_TIMEOUT)
+		return talk_fail(&talk, r, ctx->host->detail(ctx),
+				 "the application could not be told to start its bootloader");
+	expect_bootloader(ret_next);
+	return OTADFU_OK;
+}

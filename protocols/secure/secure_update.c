@@ -1,0 +1,178 @@
+/* One image over secure DFU: init packet, firmware, last Execute. */
+#include "secure_transfer.h"
+
+enum {
+	EXECUTE_MS = 30000,
+	GONE_MS = 10000,
+	ABORT_MS = 700,
+	PAYLOAD_MIN = 20, /* fits every link */
+	PAYLOAD_MAX = 244,
+	RETURN_MS = 60000, /* an activated SoftDevice may be copied for long */
+};
+
+static int prepare(struct transfer *t)
+{
+	struct otadfu_ctx *ctx = t->talk.ctx;
+	uint32_t wanted = secure_option(t, "packet_size");
+	size_t room = ctx->gatt->max_write(ctx);
+
+	if (t->image->data_len == 0 || t->image->data_len > UINT32_MAX || t->image->init_len == 0 ||
+	    t->image->init_len > UINT32_MAX)
+		return talk_fail(&t->talk, OTADFU_E_PACKAGE, 0,
+				 "the package has no firmware or no init packet");
+	t->payload = wanted >= 4 ? wanted - wanted % 4 : PAYLOAD_MAX;
+	if (t->payload > room)
+		t->payload = room < PAYLOAD_MIN ? PAYLOAD_MIN : (uint32_t)(room - room % 4);
+	t->erase_ms = secure_option(t, "page_erase_ms");
+	secure_set_pace(t);
+	return OTADFU_OK;
+}
+
+void secure_expect_reset(struct otadfu_next *next)
+{
+	next->match = OTADFU_NEXT_SAME_ADDR | OTADFU_NEXT_ADDR_MINUS_ONE;
+	next->within_ms = RETURN_MS;
+}
+
+/* Section 5: the device resets after a final Execute that failed as after one that did not. */
+static int image_refused(struct transfer *t, uint16_t result)
+{
+	t->memo->under_way = 0;
+	secure_expect_reset(t->next);
+	if (result == SECURE_INVALID_OBJECT && t->image->kind != OTADFU_IMAGE_APPLICATION &&
+	    t->memo->refused++ == 0)
+		return talk_fail(&t->talk, OTADFU_E_BUSY, result,
+				 "the device refused the SoftDevice (05); that may be because its "
+				 "own was busy");
+	return secure_refused(t, "the complete image", result);
+}
+
+/* Section 2.1; after a SoftDevice or a bootloader the bootloader comes back, or else starts the
+ * application it has kept (5.1). */
+static void expect_return(struct transfer *t)
+{
+	secure_expect_reset(t->next);
+	if (t->image->kind == OTADFU_IMAGE_APPLICATION)
+		t->next->mode = OTADFU_MODE_APPLICATION;
+	else
+		t->next->match |= OTADFU_NEXT_ADDR_PLUS_ONE;
+}
+
+static int execute_final(struct transfer *t)
+{
+	struct secure_request request = secure_plain(SECURE_EXECUTE);
+	struct secure_answer answer = { .result = SECURE_SUCCESS };
+	struct talk_limit limit;
+	int r = talk_write(&t->talk, "the last Execute", request.bytes, request.len);
+
+	if (r < 0)
+		return r;
+	limit = talk_limit(&t->talk, "the answer to the last Execute", EXECUTE_MS);
+	r = secure_await(t, SECURE_EXECUTE, &limit, &answer);
+	/* Section 5: bootloaders of SDK 12 may reset before the answer is out. */
+	if (r == OTADFU_E_DISCONNECTED)
+		talk_tell(&t->talk, "the device reset without an answer to the last Execute; "
+				    "all it holds was checked before");
+	else if (r < 0)
+		return talk_wait_failed(&t->talk, &limit, r);
+	if (answer.result == SECURE_NOT_PERMITTED)
+		return SECURE_AGAIN;
+	return answer.result == SECURE_SUCCESS ? OTADFU_OK : image_refused(t, answer.result);
+}
+
+static int activate(struct transfer *t)
+{
+	int r = talk_wait_gone(&t->talk, GONE_MS);
+
+	if (r == OTADFU_E_TIMEOUT)
+		talk_tell(&t->talk, "the device has validated the image, but keeps the link");
+	else if (r < 0)
+		return r;
+	if (t->memo->caution > 0)
+		talk_tell(&t->talk,
+			  "this device needs a slower pace; to keep in its profile: "
+			  "secure: { receipts: %u, object_delay_ms: %u }",
+			  t->window, t->delay_ms);
+	t->memo->under_way = 0;
+	t->memo->restarted = 0;
+	t->memo->refused = 0;
+	expect_return(t);
+	return OTADFU_OK;
+}
+
+/* The whole of it up to the answer to the last Execute. */
+static int send_all(struct transfer *t, bool anew)
+{
+	int r;
+
+	talk_phase(&t->talk, OTADFU_PHASE_INIT);
+	r = secure_send_init(t, anew);
+	if (r < 0)
+		return r;
+
+	talk_phase(&t->talk, OTADFU_PHASE_DATA);
+	r = secure_send_firmware(t);
+	if (r != OTADFU_OK)
+		return r;
+
+	talk_phase(&t->talk, OTADFU_PHASE_VALIDATE);
+	return execute_final(t);
+}
+
+static int run(struct transfer *t)
+{
+	int r = talk_open(&t->talk, t->talk.ctx, &secure_service, &secure_control, &secure_packet);
+
+	if (r == OTADFU_OK)
+		r = prepare(t);
+	if (r == OTADFU_OK)
+		r = send_all(t, false);
+	if (r == SECURE_AGAIN && !t->memo->restarted) {
+		t->memo->restarted = 1;
+		talk_tell(&t->talk, "the device lost its place; the transfer begins anew");
+		r = send_all(t, true);
+	}
+	if (r == SECURE_AGAIN)
+		return talk_fail(
+			&t->talk, OTADFU_E_INTEGRITY, 0,
+			"the firmware keeps arriving damaged: the device holds %u bytes of "
+			"it, and not the right ones",
+			t->held.offset);
+	if (r < 0)
+		return r;
+
+	talk_phase(&t->talk, OTADFU_PHASE_ACTIVATE);
+	return activate(t);
+}
+
+int secure_update(struct otadfu_ctx *ctx, const struct otadfu_image *image,
+		  struct otadfu_next *ret_next)
+{
+	struct transfer t = {
+		.talk = { .ctx = ctx },
+		.memo = ctx->memo,
+		.image = image,
+		.next = ret_next,
+	};
+	int r = run(&t);
+
+	/* It may have lost its power with the link, and then starts the application it has. */
+	if (r == OTADFU_E_DISCONNECTED)
+		secure_expect_reset(ret_next);
+	return r;
+}
+
+int secure_abort(struct otadfu_ctx *ctx)
+{
+	struct secure_request request = secure_plain(SECURE_ABORT);
+	struct secure_memo *memo = ctx->memo;
+	struct otadfu_chr control;
+
+	if (!memo->under_way)
+		return OTADFU_OK;
+	if (ctx->gatt->find(ctx, &secure_service, &secure_control, &control) < 0)
+		return OTADFU_OK;
+	memo->under_way = 0;
+	return ctx->gatt->write(ctx, control.id, request.bytes, request.len,
+				ctx->host->now_ms(ctx) + ABORT_MS);
+}

@@ -1,0 +1,225 @@
+#include "script_peer.h"
+#include "secure.h"
+
+#include <otadfu/plugin.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* cmocka wants the four above first. */
+#include <cmocka.h>
+
+extern const struct otadfu_plugin otadfu_plugin_v1_secure;
+
+#define BT_BASE     0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0x80, 0x5f, 0x9b, 0x34, 0xfb
+#define NORDIC_BASE 0xf3, 0x15, 0x4f, 0x60, 0x9f, 0xb8, 0x83, 0x88, 0x30, 0xda, 0xea, 0x50
+#define CONTROL                                                                                    \
+	.service = { { 0x00, 0x00, 0xfe, 0x59, BT_BASE } },                                        \
+	.uuid = { { 0x8e, 0xc9, 0x00, 0x01, NORDIC_BASE } }, .id = SCRIPT_CONTROL
+#define PACKET                                                                                     \
+	.service = { { 0x00, 0x00, 0xfe, 0x59, BT_BASE } },                                        \
+	.uuid = { { 0x8e, 0xc9, 0x00, 0x02, NORDIC_BASE } }, .id = SCRIPT_PACKET
+/* The jumps: of these at most one is written to. */
+#define UNBONDED                                                                                   \
+	.service = { { 0x00, 0x00, 0xfe, 0x59, BT_BASE } },                                        \
+	.uuid = { { 0x8e, 0xc9, 0x00, 0x03, NORDIC_BASE } }, .id = SCRIPT_CONTROL
+#define BONDED                                                                                     \
+	.service = { { 0x00, 0x00, 0xfe, 0x59, BT_BASE } },                                        \
+	.uuid = { { 0x8e, 0xc9, 0x00, 0x04, NORDIC_BASE } }, .id = SCRIPT_CONTROL
+#define EXPERIMENTAL                                                                               \
+	.service = { { 0x8e, 0x40, 0x00, 0x01, NORDIC_BASE } },                                    \
+	.uuid = { { 0x8e, 0x40, 0x00, 0x01, NORDIC_BASE } }, .id = SCRIPT_CONTROL
+
+static const struct otadfu_chr bootloader[] = { { CONTROL }, { PACKET } };
+static const struct otadfu_chr both[] = { { UNBONDED }, { CONTROL }, { PACKET } };
+static const struct otadfu_chr unbonded[] = { { UNBONDED } };
+static const struct otadfu_chr bonded[] = { { BONDED } };
+static const struct otadfu_chr experimental[] = { { EXPERIMENTAL } };
+static const struct otadfu_chr half_bootloader[] = { { CONTROL } };
+
+static struct script_setup setup_of(const struct otadfu_chr *chrs, size_t count)
+{
+	return (struct script_setup){
+		.ops = otadfu_plugin_v1_secure.protocols[0],
+		.chrs = chrs,
+		.chr_count = count,
+		.max_write = 20,
+		.cut_at = SCRIPT_NEVER,
+		.cancel_at = SCRIPT_NEVER,
+	};
+}
+
+#define SETUP(chrs) setup_of(chrs, sizeof(chrs) / sizeof((chrs)[0]))
+
+static void assert_probed(struct script_setup setup, uint32_t score, uint32_t mode)
+{
+	struct otadfu_probe found = { .size = sizeof(found) };
+	struct script_peer peer;
+
+	script_begin(&peer, &setup, "", NULL);
+	assert_int_equal(setup.ops->probe(&peer.ctx, &found), OTADFU_OK);
+	script_end(&peer);
+	assert_int_equal(found.score, score);
+	assert_int_equal(found.mode, mode);
+}
+
+/* secure-dfu.md 2. */
+static void characteristics_tell_the_mode(void **state)
+{
+	(void)state;
+	assert_probed(SETUP(bootloader), 100, OTADFU_MODE_BOOTLOADER);
+	assert_probed(SETUP(both), 100, OTADFU_MODE_BOOTLOADER);
+	assert_probed(SETUP(unbonded), 100, OTADFU_MODE_APPLICATION);
+	assert_probed(SETUP(bonded), 100, OTADFU_MODE_APPLICATION);
+	assert_probed(SETUP(experimental), 100, OTADFU_MODE_APPLICATION);
+}
+
+static void device_without_the_service_is_not_ours(void **state)
+{
+	(void)state;
+	assert_probed(SETUP(half_bootloader), 0, 0);
+	assert_probed(setup_of(NULL, 0), 0, 0);
+}
+
+static void assert_recognised(const uint8_t *data, size_t len, uint32_t score, uint32_t mode)
+{
+	struct otadfu_advert advert = { .data = data, .data_len = (uint16_t)len };
+	struct otadfu_probe found = { .size = sizeof(found) };
+
+	assert_int_equal(secure_recognise(NULL, &advert, &found), OTADFU_OK);
+	assert_int_equal(found.score, score);
+	assert_int_equal(found.mode, mode);
+}
+
+static void bootloader_is_recognised_by_its_service(void **state)
+{
+	static const uint8_t renamed[] = { 2, 1, 6, 3, 2, 0x59, 0xfe, 4, 9, 'D', 'f', 'u' };
+	static const uint8_t name[] = { 8, 9, 'D', 'f', 'u', 'T', 'a', 'r', 'g' };
+	static const uint8_t thermo[] = { 7, 9, 'T', 'h', 'e', 'r', 'm', 'o' };
+
+	(void)state;
+	assert_recognised(renamed, sizeof(renamed), 80, OTADFU_MODE_BOOTLOADER);
+	assert_recognised(name, sizeof(name), 30, OTADFU_MODE_BOOTLOADER);
+	assert_recognised(thermo, sizeof(thermo), 0, 0);
+}
+
+/* -- the jump -- */
+
+static int enter(struct script_peer *peer, const struct script_setup *setup, const char *script,
+		 struct otadfu_next *ret_next)
+{
+	int r;
+
+	*ret_next = (struct otadfu_next){ .size = sizeof(*ret_next) };
+	script_begin(peer, setup, script, NULL);
+	r = setup->ops->enter_bootloader(&peer->ctx, ret_next);
+	script_end(peer);
+	return r;
+}
+
+static void assert_entered(struct script_setup setup, const char *script)
+{
+	struct script_peer peer;
+	struct otadfu_next next;
+
+	assert_int_equal(enter(&peer, &setup, script, &next), OTADFU_OK);
+	assert_int_equal(next.match, OTADFU_NEXT_ADDR_PLUS_ONE | OTADFU_NEXT_SAME_ADDR);
+	assert_int_equal(next.mode, OTADFU_MODE_BOOTLOADER);
+	assert_int_equal(next.not_before_ms, 500);
+	assert_int_equal(next.within_ms, 15000);
+}
+
+static void application_confirms_and_jumps(void **state)
+{
+	(void)state;
+	assert_entered(SETUP(unbonded), "cp 01; note 20 01 01; lost");
+	assert_entered(SETUP(experimental), "cp 01; note 20 01 01; lost");
+}
+
+static void lost_answer_is_success_when_the_link_drops(void **state)
+{
+	(void)state;
+	assert_entered(SETUP(experimental), "cp 01; lost");
+	assert_entered(SETUP(experimental), "cp 01 -> lost");
+	assert_entered(SETUP(unbonded), "cp 01 -> timeout; lost");
+}
+
+static void silent_application_is_looked_for_in_its_bootloader(void **state)
+{
+	(void)state;
+	assert_entered(SETUP(unbonded), "cp 01; silence; stays");
+	assert_entered(SETUP(unbonded), "cp 01; note 20 01 01; stays");
+}
+
+static void other_notes_are_ignored(void **state)
+{
+	(void)state;
+	assert_entered(SETUP(unbonded), "cp 01; note 20 02 01; note 20; note 20 01 01; lost");
+}
+
+static void each_refusal_has_its_code(void **state)
+{
+	static const struct {
+		const char *script;
+		int code;
+		const char *text;
+	} cases[] = {
+		{ "cp 01; note 20 01 02", OTADFU_E_UNSUPPORTED, "op code not supported" },
+		{ "cp 01; note 20 01 04", OTADFU_E_REJECTED, "operation failed" },
+		{ "cp 01; note 20 01 05", OTADFU_E_REJECTED, "name invalid" },
+		{ "cp 01; note 20 01 06", OTADFU_E_BUSY, "busy" },
+		{ "cp 01; note 20 01 07", OTADFU_E_SECURITY, "not bonded" },
+		{ "cp 01; note 20 01 99", OTADFU_E_PROTOCOL, "unknown status" },
+	};
+	struct script_setup setup = SETUP(unbonded);
+	struct script_peer peer;
+	struct otadfu_next next;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(enter(&peer, &setup, cases[i].script, &next), cases[i].code);
+		assert_non_null(strstr(peer.failure.text, cases[i].text));
+		assert_int_equal(next.match, 0);
+	}
+}
+
+static void refused_write_is_told(void **state)
+{
+	struct script_setup setup = SETUP(unbonded);
+	struct script_peer peer;
+	struct otadfu_next next;
+
+	(void)state;
+	assert_int_equal(enter(&peer, &setup, "cp 01 -> att 0e", &next), OTADFU_E_ATT);
+	assert_int_equal(peer.failure.detail, 0x0e);
+}
+
+static void bonded_jump_is_not_tried(void **state)
+{
+	struct script_setup setup = SETUP(bonded);
+	struct script_peer peer;
+	struct otadfu_next next;
+
+	(void)state;
+	assert_int_equal(enter(&peer, &setup, "", &next), OTADFU_E_UNSUPPORTED);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(characteristics_tell_the_mode),
+		cmocka_unit_test(device_without_the_service_is_not_ours),
+		cmocka_unit_test(bootloader_is_recognised_by_its_service),
+		cmocka_unit_test(application_confirms_and_jumps),
+		cmocka_unit_test(lost_answer_is_success_when_the_link_drops),
+		cmocka_unit_test(silent_application_is_looked_for_in_its_bootloader),
+		cmocka_unit_test(other_notes_are_ignored),
+		cmocka_unit_test(each_refusal_has_its_code),
+		cmocka_unit_test(refused_write_is_told),
+		cmocka_unit_test(bonded_jump_is_not_tried),
+	};
+
+	return cmocka_run_group_tests_name("secure_enter", tests, NULL, NULL);
+}
