@@ -1,0 +1,238 @@
+#include "args.h"
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_LONG_VALUE = 256 }; /* above every letter */
+
+struct option_spec {
+	int letter; /* 0: none */
+	const char *name;
+	const char *metavar; /* NULL: takes no value */
+	enum argument argument;
+	const char *constant; /* what an option without value stands for, if for a value */
+	bool repeats;
+	unsigned groups; /* 0: goes with every command */
+	const char *help;
+};
+
+/* clang-format off: one line, one option */
+static const struct option_spec specs[] = {
+	{ 'a', "address", "ADDRESS", ARG_ADDRESS, NULL, false, ARGS_UPDATE,
+	  "the device: AA:BB:CC:DD:EE:FF, optionally with /public or /random" },
+	{ 0, "name", "NAME", ARG_NAME, NULL, false, ARGS_UPDATE,
+	  "the device that advertises this name" },
+	{ 'z', "zip", "ZIP", ARG_ZIP, NULL, false, ARGS_UPDATE, "the firmware package" },
+	{ 'f', "file", "FIRMWARE", ARG_FIRMWARE, NULL, false, ARGS_UPDATE,
+	  "an application, .hex or .bin; needs -d" },
+	{ 'd', "dat", "INIT", ARG_INIT, NULL, false, ARGS_UPDATE,
+	  "the init packet that belongs to -f" },
+	{ 0, "protocol", "NAME", ARG_PROTOCOL, NULL, false, ARGS_UPDATE,
+	  "what the bootloader speaks; default: found by probe" },
+	{ 0, "legacy", NULL, ARG_PROTOCOL, "legacy", false, ARGS_UPDATE,
+	  "the same as --protocol legacy" },
+	{ 0, "secure", NULL, ARG_PROTOCOL, "secure", false, ARGS_UPDATE,
+	  "the same as --protocol secure" },
+	{ 0, "seconds", "N", ARG_SECONDS, NULL, false, ARGS_SCAN, "how long to listen, default 5" },
+	{ 0, "profile", "NAME|FILE", ARG_PROFILE, NULL, false, ARGS_RADIO,
+	  "the product's profile" },
+	{ 0, "transport", "NAME", ARG_TRANSPORT, NULL, false, ARGS_RADIO,
+	  "how to reach the radio" },
+	{ 0, "adapter", "NAME", ARG_ADAPTER, NULL, false, ARGS_RADIO,
+	  "which radio; the scenario file with transport sim" },
+	{ 0, "set", "PLUGIN.KEY=VALUE", ARG_SET, NULL, true, ARGS_RADIO,
+	  "an option of a plugin; see otadfu plugins NAME" },
+	{ 0, "plugin-path", "DIR", ARG_PLUGIN_PATH, NULL, true, ARGS_PLUGINS,
+	  "look for plugins here as well" },
+	{ 0, "json", NULL, ARG_JSON, NULL, true, ARGS_OUTPUT,
+	  "one JSON object a line on standard output" },
+	{ 'q', "quiet", NULL, ARG_QUIET, NULL, true, ARGS_OUTPUT,
+	  "no progress and no warnings, only errors" },
+	{ 'v', "verbose", NULL, ARG_VERBOSE, NULL, true, ARGS_OUTPUT,
+	  "say where values came from; -vv debug, -vvv every exchange" },
+	{ 'h', "help", NULL, ARG_HELP, NULL, true, 0, "show this" },
+};
+/* clang-format on */
+
+enum { SPECS = sizeof(specs) / sizeof(specs[0]) };
+
+/* getopt's own form of the table. */
+struct grammar {
+	char letters[2 * SPECS + 2];
+	struct option options[SPECS + 1];
+};
+
+static bool belongs_to(const struct option_spec *spec, unsigned groups)
+{
+	return spec->groups == 0 || (spec->groups & groups) != 0;
+}
+
+static void build_grammar(unsigned groups, struct grammar *ret_grammar)
+{
+	struct option *option = ret_grammar->options;
+	char *letter = ret_grammar->letters;
+
+	*letter++ = ':'; /* tell a missing value from an unknown option */
+	for (int i = 0; i < SPECS; i++) {
+		if (!belongs_to(&specs[i], groups))
+			continue;
+		*option++ = (struct option){
+			.name = specs[i].name,
+			.has_arg = specs[i].metavar ? required_argument : no_argument,
+			.val = FIRST_LONG_VALUE + i,
+		};
+		if (!specs[i].letter)
+			continue;
+		*letter++ = (char)specs[i].letter;
+		if (specs[i].metavar)
+			*letter++ = ':';
+	}
+	*letter = '\0';
+	*option = (struct option){ 0 };
+}
+
+static const struct option_spec *find_spec(int value)
+{
+	if (value >= FIRST_LONG_VALUE)
+		return &specs[value - FIRST_LONG_VALUE];
+	for (int i = 0; i < SPECS; i++) {
+		if (specs[i].letter == value)
+			return &specs[i];
+	}
+	return NULL;
+}
+
+static int allocate_lists(struct args *args, int argc)
+{
+	/* No option can be given more often than there are words. */
+	size_t room = (size_t)argc + 1;
+
+	args->pool = calloc(ARGUMENTS * room, sizeof(*args->pool));
+	if (!args->pool)
+		return OTADFU_E_NOMEM;
+	for (size_t i = 0; i < ARGUMENTS; i++)
+		args->given[i].values = args->pool + i * room;
+	return OTADFU_OK;
+}
+
+static void append(struct args *args, enum argument argument, const char *value)
+{
+	args->given[argument].values[args->given[argument].count++] = value;
+}
+
+static int take_option(struct args *args, const struct option_spec *spec, const char *value,
+		       struct failure *why)
+{
+	if (!spec->repeats && args->given[spec->argument].count > 0)
+		return failure_set(why, OTADFU_E_CONFIG, 0,
+				   "option --%s: only one can be meant, and one was given already",
+				   spec->name);
+	append(args, spec->argument, spec->metavar ? value : spec->constant);
+	return OTADFU_OK;
+}
+
+/* value and letter are what getopt_long returned and left in optopt; word is the last it took. */
+static int refuse_option(int value, int letter, const char *word, struct failure *why)
+{
+	char shown[] = { '-', (char)letter, '\0' };
+	const struct option_spec *spec = letter ? find_spec(letter) : NULL;
+
+	if (value == ':')
+		return failure_set(why, OTADFU_E_CONFIG, 0, "option --%s needs a value: %s",
+				   spec->name, spec->metavar);
+	if (letter >= FIRST_LONG_VALUE)
+		return failure_set(why, OTADFU_E_CONFIG, 0, "option --%s takes no value",
+				   spec->name);
+	/* Inside a cluster of letters the last word is not yet the one that holds this letter. */
+	return failure_set(why, OTADFU_E_CONFIG, 0, "unknown option %s", letter ? shown : word);
+}
+
+static int read_options(struct args *args, int argc, char **argv, unsigned groups,
+			struct failure *why)
+{
+	struct grammar grammar;
+	int value;
+
+	build_grammar(groups, &grammar);
+	opterr = 0;
+	optind = 0; /* begins anew, whatever was parsed before in this process */
+	while ((value = getopt_long(argc, argv, grammar.letters, grammar.options, NULL)) != -1) {
+		int r;
+
+		if (value == '?' || value == ':')
+			return refuse_option(value, optopt, argv[optind - 1], why);
+		r = take_option(args, find_spec(value), optarg, why);
+		if (r < 0)
+			return r;
+	}
+	return OTADFU_OK;
+}
+
+static int read_operands(struct args *args, int argc, char **argv, size_t max_operands,
+			 struct failure *why)
+{
+	for (int i = optind; i < argc; i++) {
+		if (args->given[ARG_OPERAND].count == max_operands)
+			return failure_set(why, OTADFU_E_CONFIG, 0,
+					   "do not know what to do with \"%s\"", argv[i]);
+		append(args, ARG_OPERAND, argv[i]);
+	}
+	return OTADFU_OK;
+}
+
+int args_parse(int argc, char **argv, unsigned groups, size_t max_operands, struct args *ret_args,
+	       struct failure *why)
+{
+	struct args args = { 0 };
+	int r = allocate_lists(&args, argc);
+
+	if (r < 0)
+		return failure_set(why, r, 0, "out of memory");
+	r = read_options(&args, argc, argv, groups, why);
+	if (r == OTADFU_OK)
+		r = read_operands(&args, argc, argv, max_operands, why);
+	if (r < 0) {
+		args_free(&args);
+		return r;
+	}
+	*ret_args = args;
+	return OTADFU_OK;
+}
+
+void args_free(struct args *args)
+{
+	free(args->pool);
+	*args = (struct args){ 0 };
+}
+
+const char *args_text(const struct args *args, enum argument argument)
+{
+	return args->given[argument].count > 0 ? args->given[argument].values[0] : NULL;
+}
+
+const char *const *args_list(const struct args *args, enum argument argument)
+{
+	return args->given[argument].values;
+}
+
+size_t args_count(const struct args *args, enum argument argument)
+{
+	return args->given[argument].count;
+}
+
+void args_print_options(FILE *out, unsigned groups)
+{
+	for (int i = 0; i < SPECS; i++) {
+		const struct option_spec *spec = &specs[i];
+		char left[64];
+
+		if (!belongs_to(spec, groups))
+			continue;
+		snprintf(left, sizeof(left), "%c%c%c --%s%s%s", spec->letter ? '-' : ' ',
+			 spec->letter ? spec->letter : ' ', spec->letter ? ',' : ' ', spec->name,
+			 spec->metavar ? " " : "", spec->metavar ? spec->metavar : "");
+		fprintf(out, "  %-30s %s\n", left, spec->help);
+	}
+}

@@ -1,0 +1,67 @@
+/* The options and operands of one command. */
+#ifndef OTADFU_CLI_ARGS_H
+#define OTADFU_CLI_ARGS_H
+
+#include "error.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+enum argument {
+	ARG_OPERAND,
+	ARG_ADDRESS,
+	ARG_NAME,
+	ARG_ZIP,
+	ARG_FIRMWARE,
+	ARG_INIT,
+	ARG_PROTOCOL,
+	ARG_PROFILE,
+	ARG_TRANSPORT,
+	ARG_ADAPTER,
+	ARG_SET,
+	ARG_SECONDS,
+	ARG_PLUGIN_PATH,
+	ARG_JSON,
+	ARG_QUIET,
+	ARG_VERBOSE,
+	ARG_HELP,
+	ARGUMENTS
+};
+
+/* Groups of options a command may take; --help goes with every one. */
+enum {
+	ARGS_UPDATE = 1u << 0, /* which device, which firmware */
+	ARGS_RADIO = 1u << 1,  /* profile, transport, adapter */
+	ARGS_SCAN = 1u << 2,
+	ARGS_PLUGINS = 1u << 3, /* where plugins are */
+	ARGS_OUTPUT = 1u << 4,
+};
+
+/* All strings are borrowed from argv. */
+struct args {
+	struct {
+		const char **values; /* NULL-terminated */
+		size_t count;
+	} given[ARGUMENTS];
+	const char **pool; /* holds every values */
+};
+
+/*
+ * Reads argv[1..argc) with the options of groups and up to max_operands operands. An option that
+ * takes one value is refused when it comes twice: which device or which firmware is meant must not
+ * depend on the order of words. OTADFU_E_CONFIG with one line about the first mistake. Needs
+ * args_free after success only.
+ */
+int args_parse(int argc, char **argv, unsigned groups, size_t max_operands, struct args *ret_args,
+	       struct failure *why);
+void args_free(struct args *args);
+
+/* NULL, or an empty list, when it was not given. */
+const char *args_text(const struct args *args, enum argument argument);
+const char *const *args_list(const struct args *args, enum argument argument);
+size_t args_count(const struct args *args, enum argument argument);
+
+/* One line for each option of groups. */
+void args_print_options(FILE *out, unsigned groups);
+
+#endif

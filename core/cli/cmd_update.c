@@ -1,0 +1,216 @@
+#include "choices.h"
+#include "command.h"
+#include "context.h"
+#include "exit_status.h"
+#include "report.h"
+#include "terminal.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static uint64_t now_real_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
+}
+
+/* What cannot be meant, before anything is read. */
+static int check_usage(const struct args *args, struct failure *why)
+{
+	size_t zips = args_count(args, ARG_ZIP) + args_count(args, ARG_OPERAND);
+	size_t firmwares = args_count(args, ARG_FIRMWARE);
+	const char *name = args_text(args, ARG_NAME);
+
+	if (args_count(args, ARG_INIT) != firmwares)
+		return failure_set(why, OTADFU_E_CONFIG, 0,
+				   "-f and -d go together: a firmware and its init packet");
+	if (zips + firmwares == 0)
+		return failure_set(why, OTADFU_E_CONFIG, 0,
+				   "no firmware was named: PACKAGE.zip, or -f with -d");
+	if (zips + firmwares > 1)
+		return failure_set(why, OTADFU_E_CONFIG, 0,
+				   "more than one firmware was named, and only one can be meant");
+	if (args_count(args, ARG_ADDRESS) + args_count(args, ARG_NAME) > 1)
+		return failure_set(why, OTADFU_E_CONFIG, 0,
+				   "the device is either -a ADDRESS or --name NAME");
+	if (name && *name == '\0')
+		return failure_set(why, OTADFU_E_CONFIG, 0, "--name wants a name, not nothing");
+	return OTADFU_OK;
+}
+
+static int open_package(const struct args *args, struct package **ret_package, struct failure *why)
+{
+	const char *firmware = args_text(args, ARG_FIRMWARE);
+	const char *zip = args_text(args, ARG_ZIP);
+
+	if (firmware)
+		return package_open_files(firmware, args_text(args, ARG_INIT), ret_package, why);
+	return package_open_zip(zip ? zip : args_text(args, ARG_OPERAND), ret_package, why);
+}
+
+static int check_device(const struct profile *profile, struct failure *why)
+{
+	struct otadfu_addr addr;
+
+	if (profile->match_address.value)
+		return target_parse_addr(profile->match_address.value, &addr, why);
+	if (profile->match_name.value || profile->match_service.value)
+		return OTADFU_OK;
+	failure_hint(why, "-a ADDRESS or --name NAME; otadfu scan shows what is there");
+	return failure_set(why, OTADFU_E_CONFIG, 0, "no device was named");
+}
+
+/* Where the protocol is left to the probe, the session compares. */
+static int check_package_kind(const struct context *context, const struct package *package,
+			      struct failure *why)
+{
+	const char *name = context->profile->protocol.value;
+	uint32_t wanted = package->kind == INITPACKET_SECURE ? OTADFU_PCAP_SECURE_PACKAGE
+							     : OTADFU_PCAP_LEGACY_PACKAGE;
+	uint32_t taken = OTADFU_PCAP_SECURE_PACKAGE | OTADFU_PCAP_LEGACY_PACKAGE;
+
+	if (!name)
+		return OTADFU_OK;
+	taken &= registry_protocol(context->registry, name)->caps;
+	if (taken == 0 || (taken & wanted))
+		return OTADFU_OK;
+	failure_hint(why, "the package made for this device, or leave the protocol to the probe");
+	return failure_set(why, OTADFU_E_PACKAGE, 0,
+			   "this is a %s package, and protocol %s (%s) does not take it",
+			   package->kind == INITPACKET_SECURE ? "secure" : "legacy", name,
+			   context->profile->protocol.origin);
+}
+
+static void log_warnings(struct log *log, const struct package *package)
+{
+	for (size_t i = 0; i < package->warnings; i++)
+		log_write(log, OTADFU_LOG_WARN, NULL, NULL, "%s", package->warning[i]);
+}
+
+/* Everything that can be found wrong before a radio is used. */
+static int prepare(struct context *context, struct package **ret_package, struct failure *why)
+{
+	int r = context_read_profile(context, why);
+
+	if (r == OTADFU_OK)
+		r = check_device(context->profile, why);
+	if (r == OTADFU_OK)
+		r = open_package(&context->args, ret_package, why);
+	if (r < 0)
+		return r;
+	log_warnings(context->log, *ret_package);
+	r = context_load_plugins(context, why);
+	if (r == OTADFU_OK)
+		r = choices_check(context->registry, context->profile, why);
+	if (r == OTADFU_OK)
+		r = check_package_kind(context, *ret_package, why);
+	return r;
+}
+
+/* As far as the command line tells: a profile may not have been read. */
+static void name_device(const struct args *args, struct session_result *result)
+{
+	const char *address = args_text(args, ARG_ADDRESS);
+	const char *name = args_text(args, ARG_NAME);
+	struct otadfu_addr addr;
+
+	if (address && target_parse_addr(address, &addr, NULL) == OTADFU_OK)
+		target_format_addr(&addr, result->device);
+	else if (name)
+		snprintf(result->device, sizeof(result->device), "%s", name);
+}
+
+/* The result of an update that never reached a session. */
+static void describe_refusal(const struct args *args, const struct package *package,
+			     const struct failure *why, struct session_result *ret_result)
+{
+	int exit_status = exit_status_of(why->code);
+	bool refused = exit_status == EXIT_STATUS_USAGE || exit_status == EXIT_STATUS_REFUSED;
+
+	*ret_result = (struct session_result){
+		.status = refused ? SESSION_REFUSED_BY_HOST : SESSION_FAILED,
+		.exit_status = exit_status,
+		.failure = *why,
+	};
+	for (size_t i = 0; package && i < package->count; i++)
+		ret_result->bytes += package->images[i].data_len;
+	name_device(args, ret_result);
+}
+
+static void run_session(struct context *context, const struct package *package,
+			struct report *report, struct session_result *ret_result)
+{
+	const struct session_job job = {
+		.registry = context->registry,
+		.profile = context->profile,
+		.package = package,
+		.clock = context->clock,
+		.log = context->log,
+		.cancel_fd = interrupt_cancel_fd(context->interrupt),
+		.on_event = report_event,
+		.user = report,
+	};
+
+	choices_explain(context->registry, context->profile, context->log);
+	session_run(&job, ret_result);
+}
+
+static struct report_settings choose_report(const struct args *args)
+{
+	enum report_style style = REPORT_LINES;
+
+	if (args_count(args, ARG_JSON))
+		style = REPORT_JSON;
+	else if (terminal_is_capable(STDOUT_FILENO))
+		style = REPORT_TERMINAL;
+	return (struct report_settings){
+		.style = style,
+		.quiet = args_count(args, ARG_QUIET) > 0,
+		.out = stdout,
+		.err = stderr,
+		.now_ms = now_real_ms,
+	};
+}
+
+static int update(struct context *context, struct report *report, int terminal_fd)
+{
+	struct package *package = NULL;
+	struct session_result result;
+	struct failure why = { 0 };
+	int r = interrupt_start(terminal_fd, &context->interrupt, &why);
+	int status;
+
+	if (r == OTADFU_OK)
+		r = prepare(context, &package, &why);
+	if (r == OTADFU_OK)
+		run_session(context, package, report, &result);
+	else
+		describe_refusal(&context->args, package, &why, &result);
+	status = report_finish(report, &result, package);
+	package_free(package);
+	return status;
+}
+
+int cmd_update(struct context *context)
+{
+	struct report_settings settings = choose_report(&context->args);
+	bool draws = settings.style == REPORT_TERMINAL;
+	struct failure why = { 0 };
+	struct report *report;
+	int status;
+
+	if (check_usage(&context->args, &why) < 0)
+		return usage_error(context->command, &why);
+	report = report_new(&settings);
+	if (!report)
+		return EXIT_STATUS_FAILED;
+	if (draws)
+		log_set_guard(context->log, report_log_guard(report));
+	status = update(context, report, draws ? STDOUT_FILENO : -1);
+	log_set_guard(context->log, NULL);
+	report_free(report);
+	return status;
+}

@@ -1,0 +1,39 @@
+/* The commands, and what each of them is given. */
+#ifndef OTADFU_CLI_COMMAND_H
+#define OTADFU_CLI_COMMAND_H
+
+#include "args.h"
+
+#include <stddef.h>
+
+struct context;
+
+/* Returns the exit status. */
+typedef int command_fn(struct context *context);
+
+struct command {
+	const char *name;
+	command_fn *run;
+	unsigned options; /* ARGS_* it takes */
+	size_t max_operands;
+	const char *summary; /* one line */
+	const char *usage;
+};
+
+command_fn cmd_update;
+command_fn cmd_scan;
+command_fn cmd_plugins;
+command_fn cmd_help;
+command_fn cmd_version;
+
+/* The words of one command on standard output. */
+void help_print_command(const struct command *command);
+
+/* NULL when there is none. commands ends with an empty one. */
+const struct command *command_find(const struct command *commands, const char *name);
+
+/* A mistake on the command line: one line, and where to read more. command NULL: none was
+ * understood. Returns the exit status. */
+int usage_error(const struct command *command, struct failure *why);
+
+#endif

@@ -1,0 +1,146 @@
+#include "command.h"
+#include "context.h"
+#include "exit_status.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct command commands[] = {
+	{
+		.name = "update",
+		.run = cmd_update,
+		.options = ARGS_UPDATE | ARGS_RADIO | ARGS_PLUGINS | ARGS_OUTPUT,
+		.max_operands = 1,
+		.summary = "Update the firmware of one device",
+		.usage = "otadfu update [PACKAGE.zip] -a ADDRESS[/public|/random] | --name NAME\n"
+			 "       [-z ZIP | -f FIRMWARE.{hex,bin} -d INIT.dat]\n"
+			 "       [--profile NAME|FILE] [--transport NAME] [--adapter NAME]\n"
+			 "       [--protocol NAME | --legacy | --secure]\n"
+			 "       [--set PLUGIN.KEY=VALUE]... [--plugin-path DIR]...\n"
+			 "       [--json] [-q] [-v]...",
+	},
+	{
+		.name = "scan",
+		.run = cmd_scan,
+		.options = ARGS_SCAN | ARGS_RADIO | ARGS_PLUGINS | ARGS_OUTPUT,
+		.summary = "List devices that advertise; those that can be updated are marked",
+		.usage =
+			"otadfu scan [--seconds N] [--profile NAME|FILE] [--transport NAME]\n"
+			"       [--adapter NAME] [--set PLUGIN.KEY=VALUE]... [--json] [-q] [-v]...",
+	},
+	{
+		.name = "plugins",
+		.run = cmd_plugins,
+		.options = ARGS_PLUGINS | ARGS_OUTPUT,
+		.max_operands = 1,
+		.summary = "List plugins; with NAME, the options it takes",
+		.usage = "otadfu plugins [NAME] [--plugin-path DIR]... [--json]",
+	},
+	{
+		.name = "help",
+		.run = cmd_help,
+		.max_operands = 1,
+		.summary = "Show this, or one command and its options",
+		.usage = "otadfu help [COMMAND] | --help",
+	},
+	{
+		.name = "version",
+		.run = cmd_version,
+		.summary = "Show the version of otadfu and of its plugin ABI",
+		.usage = "otadfu version | --version",
+	},
+	{ 0 },
+};
+
+/* A closed standard descriptor would become the next file that is opened, and be written into. */
+static void hold_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		/* Opened the wrong way round, so that a use of it still fails. */
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+	}
+}
+
+/* word: the first one. *ret_skip: how many words stand before the command's own. */
+static const struct command *choose_command(const char *word, int *ret_skip)
+{
+	*ret_skip = 1;
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+		return command_find(commands, "help");
+	if (strcmp(word, "--version") == 0)
+		return command_find(commands, "version");
+	if (word[0] != '-')
+		return command_find(commands, word);
+	*ret_skip = 0;
+	return command_find(commands, "update");
+}
+
+static int refuse_command(const char *word)
+{
+	struct failure why = { 0 };
+
+	if (word)
+		failure_set(&why, OTADFU_E_CONFIG, 0, "there is no command \"%s\"", word);
+	else
+		failure_set(&why, OTADFU_E_CONFIG, 0, "no command was given");
+	return usage_error(NULL, &why);
+}
+
+static unsigned choose_log_level(const struct args *args)
+{
+	static const unsigned levels[] = { OTADFU_LOG_WARN, OTADFU_LOG_INFO, OTADFU_LOG_DEBUG,
+					   OTADFU_LOG_TRACE };
+	size_t verbose = args_count(args, ARG_VERBOSE);
+
+	if (args_count(args, ARG_QUIET))
+		return OTADFU_LOG_ERROR;
+	return levels[verbose < 3 ? verbose : 3];
+}
+
+static int run(struct context *context)
+{
+	int status = EXIT_STATUS_FAILED;
+
+	context->log = log_new(stderr, choose_log_level(&context->args));
+	context->clock = clock_new();
+	if (args_count(&context->args, ARG_HELP)) {
+		help_print_command(context->command);
+		status = EXIT_STATUS_DONE;
+	} else if (context->log && context->clock) {
+		status = context->command->run(context);
+	}
+	context_free(context);
+	return status;
+}
+
+/* What could not be said must not look like success. */
+static int finish_output(int status)
+{
+	/* A stream that failed before keeps what it could not write, and fails again. */
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	fprintf(stderr, "otadfu: cannot write to standard output: %s\n", strerror(errno));
+	return status == EXIT_STATUS_DONE ? EXIT_STATUS_FAILED : status;
+}
+
+int main(int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : NULL;
+	struct context context = { .commands = commands };
+	struct failure why = { 0 };
+	int skip;
+
+	hold_standard_descriptors();
+	signal(SIGPIPE, SIG_IGN);
+	context.command = choose_command(word ? word : "", &skip);
+	if (!context.command)
+		return refuse_command(word);
+	if (args_parse(argc - skip, argv + skip, context.command->options,
+		       context.command->max_operands, &context.args, &why) < 0)
+		return usage_error(context.command, &why);
+	return finish_output(run(&context));
+}
