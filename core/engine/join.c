@@ -28,6 +28,7 @@ static int probe_all(struct session *session)
 
 	session->speaker = NULL;
 	session->mode = 0;
+	session->version = 0;
 	for (size_t i = 0; i < session->speakers.count; i++) {
 		const struct speaker *speaker = &session->speakers.items[i];
 		struct otadfu_probe probe;
@@ -40,6 +41,7 @@ static int probe_all(struct session *session)
 		best = probe.score;
 		session->speaker = speaker;
 		session->mode = probe.mode;
+		session->version = probe.version;
 	}
 	return OTADFU_OK;
 }

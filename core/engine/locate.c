@@ -139,6 +139,19 @@ static int report_missing(struct search *search, uint32_t searched_ms, struct fa
 			   seen);
 }
 
+static void remember_advert(struct session *session, const struct sightings *sightings,
+			    const struct otadfu_addr *addr)
+{
+	for (size_t i = 0; i < sightings->count; i++) {
+		const struct sighting *seen = &sightings->items[i];
+
+		if (!target_same_addr(&seen->addr, addr))
+			continue;
+		memcpy(session->advertised_name, seen->name, sizeof(seen->name));
+		session->advertised_rssi_dbm = seen->rssi_dbm;
+	}
+}
+
 static int settle(struct search *search, struct place *ret_place, uint32_t searched_ms)
 {
 	struct session *session = search->session;
@@ -155,6 +168,7 @@ static int settle(struct search *search, struct place *ret_place, uint32_t searc
 		search->found[0] = search->stranded;
 	}
 	place_add(ret_place, &search->found[0]);
+	remember_advert(session, &search->seen, &search->found[0]);
 	if (!search->target->has_addr)
 		target_format_addr(&search->found[0], session->task.device);
 	return OTADFU_OK;

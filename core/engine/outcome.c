@@ -9,6 +9,7 @@ static const char *const status_names[] = {
 	[SESSION_REFUSED_BY_DEVICE] = "refused_by_device",
 	[SESSION_UNPROVEN] = "unproven",
 	[SESSION_CANCELLED] = "cancelled",
+	[SESSION_REHEARSED] = "rehearsed",
 };
 
 struct rule {

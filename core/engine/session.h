@@ -49,6 +49,10 @@ struct session_job {
 	struct clock *clock;
 	struct log *log;
 	int cancel_fd; /* readable: stop; -1: nothing can */
+	/* Ends before the first byte that would change the device. */
+	bool dry_run;
+	/* A kind of package that the protocol does not take is sent all the same. */
+	bool force;
 	session_event_fn *on_event;
 	void *user;
 };
@@ -59,7 +63,8 @@ enum session_status {
 	SESSION_REFUSED_BY_HOST,
 	SESSION_REFUSED_BY_DEVICE,
 	SESSION_UNPROVEN,
-	SESSION_CANCELLED
+	SESSION_CANCELLED,
+	SESSION_REHEARSED /* a dry run found nothing in the way */
 };
 
 /* "updated", "failed", ...: as in JSON (design section 7). */

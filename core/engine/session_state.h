@@ -29,6 +29,11 @@ struct session {
 	struct gatt gatt;
 	const struct speaker *speaker; /* the protocol that talks */
 	uint32_t mode;                 /* what the probe found */
+	uint32_t version;              /* DFU version, as it was found; 0 unknown */
+
+	/* How the target was seen when it was located; 127: its strength is unknown. */
+	char advertised_name[TARGET_NAME_MAX];
+	int16_t advertised_rssi_dbm;
 
 	/* Met and not what it should be: while others may be there, it is not asked again at once.
 	 */
@@ -40,12 +45,34 @@ struct session {
 	size_t used_count;
 };
 
+/*
+ * Opens the adapter and gathers the protocols for job. session_close afterwards, on failure too;
+ * until then job and *result stand.
+ */
+int session_open(struct session *session, const struct session_job *job,
+		 struct session_result *result);
+void session_close(struct session *session);
+
 void session_enter_phase(struct session *session, enum session_phase phase);
 void session_note(struct session *session, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 bool session_has_used(const struct session *session, const struct otadfu_addr *addr);
 /* Failures carry the phase in which they happened. */
 struct failure *session_failure(struct session *session);
+
+/* step.c: one step on the connection that stands. */
+int step_check_kind(struct session *session);   /* PACKAGE: of the other world */
+int step_check_way_in(struct session *session); /* UNSUPPORTED: no way into the bootloader */
+int step_enter_bootloader(struct session *session, struct otadfu_next *next);
+int step_update_image(struct session *session, struct otadfu_next *next);
+/* The one call after cancellation or a final error, while the link still lives. */
+void step_abort(struct session *session);
+
+/*
+ * update.c: from the place of the target to the proof; a dry run ends before the first change.
+ * *ret_activated: the device has activated the last image, whatever came after.
+ */
+int update_run(struct session *session, struct place *place, bool *ret_activated);
 
 /* locate.c: the device the profile means. NOT_FOUND tells what was seen instead. */
 int locate_target(struct session *session, struct place *ret_place);

@@ -1,5 +1,6 @@
 #include "clock.h"
 #include "fake_world.h"
+#include "info.h"
 #include "session.h"
 
 #include <setjmp.h>
@@ -92,9 +93,11 @@ static void record(void *user, const struct session_event *event)
 		append(f->notes, sizeof(f->notes), event->text);
 }
 
-static void run(struct fixture *f)
+static void run_as(struct fixture *f, bool dry_run, bool force)
 {
 	struct session_job job = {
+		.dry_run = dry_run,
+		.force = force,
 		.registry = f->registry,
 		.profile = f->profile,
 		.package = &f->package,
@@ -113,6 +116,11 @@ static void forget_address(struct fixture *f)
 {
 	free(f->profile->match_address.value);
 	f->profile->match_address.value = NULL;
+}
+
+static void run(struct fixture *f)
+{
+	run_as(f, false, false);
 }
 
 static void add_device(uint8_t low, const char *name, uint32_t mode, uint32_t tells)
@@ -484,6 +492,86 @@ static void package_of_the_other_world_reaches_no_device(void **state)
 	assert_int_equal(world.enter_calls, 0);
 }
 
+static void forced_package_is_sent_all_the_same(void **state)
+{
+	struct fixture *f = *state;
+
+	device_in_bootloader();
+	finish_with(0);
+	f->package.kind = INITPACKET_SECURE;
+	run_as(f, false, true);
+	assert_int_equal(f->result.exit_status, 0);
+	assert_int_equal(world.update_calls, 1);
+}
+
+static void dry_run_ends_before_the_first_change(void **state)
+{
+	struct fixture *f = *state;
+
+	add_device(0x10, "Thermo", OTADFU_MODE_APPLICATION, 0);
+	run_as(f, true, false);
+	assert_int_equal(f->result.status, SESSION_REHEARSED);
+	assert_int_equal(f->result.exit_status, 0);
+	assert_int_equal(world.enter_calls, 0);
+	assert_int_equal(world.update_calls, 0);
+	assert_string_equal(f->phases, "connect probe");
+	assert_string_equal(f->result.ended_as,
+			    "runs its application and speaks 'fake'; nothing was sent");
+}
+
+static void dry_run_finds_what_is_in_the_way(void **state)
+{
+	struct fixture *f = *state;
+
+	device_in_bootloader();
+	f->package.kind = INITPACKET_SECURE;
+	run_as(f, true, false);
+	assert_int_equal(f->result.exit_status, 3);
+}
+
+static int ask(struct fixture *f, struct info *ret_info, int *ret_exit_status, struct failure *why)
+{
+	struct info_job job = {
+		.registry = f->registry,
+		.profile = f->profile,
+		.clock = f->clock,
+		.cancel_fd = -1,
+	};
+
+	return info_run(&job, ret_info, ret_exit_status, why);
+}
+
+static void info_tells_what_the_device_is_and_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct failure why = { 0 };
+	struct info info;
+	int exit_status;
+
+	add_device(0x10, "Thermo", OTADFU_MODE_APPLICATION, 0);
+	assert_int_equal(ask(f, &info, &exit_status, &why), OTADFU_OK);
+	assert_int_equal(exit_status, 0);
+	assert_string_equal(info.name, "Thermo");
+	assert_string_equal(info.protocol, "fake");
+	assert_int_equal(info.mode, OTADFU_MODE_APPLICATION);
+	assert_int_equal(info.rssi_dbm, -60);
+	assert_int_equal(info.mtu, 185);
+	assert_int_equal(info.service_count, 1);
+	assert_int_equal(world.enter_calls + world.update_calls + world.abort_calls, 0);
+}
+
+static void info_of_a_missing_device_is_a_failure(void **state)
+{
+	struct fixture *f = *state;
+	struct failure why = { 0 };
+	struct info info;
+	int exit_status;
+
+	assert_int_equal(ask(f, &info, &exit_status, &why), OTADFU_E_NOT_FOUND);
+	assert_int_equal(exit_status, 1);
+	assert_non_null(strstr(why.text, "seen: nothing"));
+}
+
 static void link_is_kept_where_next_names_no_place(void **state)
 {
 	struct fixture *f = *state;
@@ -580,6 +668,11 @@ int main(void)
 		session_test(application_that_never_leaves_is_a_failure),
 		session_test(unknown_transport_is_the_machines_lack),
 		session_test(package_of_the_other_world_reaches_no_device),
+		session_test(forced_package_is_sent_all_the_same),
+		session_test(dry_run_ends_before_the_first_change),
+		session_test(dry_run_finds_what_is_in_the_way),
+		session_test(info_tells_what_the_device_is_and_changes_nothing),
+		session_test(info_of_a_missing_device_is_a_failure),
 		session_test(link_is_kept_where_next_names_no_place),
 		session_test(installed_part_is_passed_over),
 		session_test(device_without_dfu_is_left_alone),
