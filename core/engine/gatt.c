@@ -162,11 +162,6 @@ void gatt_close(struct gatt *gatt)
 	gatt->chr_count = 0;
 }
 
-const struct failure *gatt_failure(const struct gatt *gatt)
-{
-	return &gatt->call.failure;
-}
-
 static struct gatt *gatt_of(struct otadfu_ctx *ctx)
 {
 	return call_of(ctx)->gatt;
@@ -338,5 +333,6 @@ void gatt_lend(struct gatt *gatt, struct call *call)
 {
 	call->ctx.gatt = &gatt_table;
 	call->gatt = gatt;
+	call->link_failure = &gatt->call.failure;
 	failure_clear(&gatt->call.failure);
 }

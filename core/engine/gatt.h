@@ -44,7 +44,4 @@ void gatt_close(struct gatt *gatt);
 /* Makes call one of a protocol that talks over gatt. */
 void gatt_lend(struct gatt *gatt, struct call *call);
 
-/* Of the last verb; code 0: it succeeded. */
-const struct failure *gatt_failure(const struct gatt *gatt);
-
 #endif

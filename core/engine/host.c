@@ -1,7 +1,6 @@
 #include "host.h"
 
 #include "clock.h"
-#include "gatt.h"
 #include "log.h"
 
 #include <otadfu/abi.h>
@@ -55,7 +54,7 @@ static int32_t host_detail(struct otadfu_ctx *ctx)
 {
 	const struct call *call = call_of(ctx);
 
-	return call->gatt ? gatt_failure(call->gatt)->detail : call->failure.detail;
+	return call->link_failure ? call->link_failure->detail : call->failure.detail;
 }
 
 static void host_event(struct otadfu_ctx *ctx, const struct otadfu_event *event)
@@ -129,8 +128,8 @@ int call_explain(const struct call *call, int code, struct failure *why)
 	const struct failure *said = &call->failure;
 
 	/* A protocol that passes on what its link returned has no record of its own. */
-	if (said->code == OTADFU_OK && call->gatt && gatt_failure(call->gatt)->code == code)
-		said = gatt_failure(call->gatt);
+	if (said->code == OTADFU_OK && call->link_failure && call->link_failure->code == code)
+		said = call->link_failure;
 	if (said->code != OTADFU_OK)
 		*why = *said;
 	else

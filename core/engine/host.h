@@ -41,7 +41,8 @@ struct call {
 	struct task *task;
 	const char *plugin;
 	const struct options *options;
-	struct gatt *gatt; /* of a protocol's call */
+	struct gatt *gatt;                  /* of a protocol's call, as the next */
+	const struct failure *link_failure; /* of its last verb; code 0: it succeeded */
 	struct failure failure;
 };
 

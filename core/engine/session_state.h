@@ -53,7 +53,12 @@ int session_open(struct session *session, const struct session_job *job,
 		 struct session_result *result);
 void session_close(struct session *session);
 
+/* tell.c: what happens, told to whoever listens. */
 void session_enter_phase(struct session *session, enum session_phase phase);
+/* Counts what the connection has pushed, if that was image data: init packets go the same way. */
+void session_collect_bytes(struct session *session);
+/* What a plugin tells of its progress; user is the session. */
+task_event_fn session_hear;
 void session_note(struct session *session, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 bool session_has_used(const struct session *session, const struct otadfu_addr *addr);
