@@ -113,6 +113,15 @@ static bool has_stayed(struct session *session, const struct place *place,
 	       target_same_addr(&session->passed_over, addr);
 }
 
+static bool is_asked_for(const struct session *session, const struct otadfu_addr *addr)
+{
+	const char *text = session->job->profile->match_address.value;
+	struct otadfu_addr asked;
+
+	return text && target_parse_addr(text, &asked, NULL) == OTADFU_OK &&
+	       target_same_addr(&asked, addr);
+}
+
 /* Is what was met there what place means? A stranger at a new address must prove itself. */
 static bool is_expected(const struct session *session, const struct place *place,
 			const struct otadfu_addr *addr)
@@ -120,7 +129,7 @@ static bool is_expected(const struct session *session, const struct place *place
 	if (place->mode != 0)
 		return session->mode == 0 || session->mode == place->mode;
 	return session->used_count == 0 || session_has_used(session, addr) ||
-	       session->mode == OTADFU_MODE_BOOTLOADER;
+	       is_asked_for(session, addr) || session->mode == OTADFU_MODE_BOOTLOADER;
 }
 
 static void remember_addr(struct session *session, const struct otadfu_addr *addr)

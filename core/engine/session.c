@@ -69,8 +69,10 @@ static void count(struct session *session, uint64_t begin_ms)
 	const struct package *package = session->job->package;
 	struct session_result *result = session->result;
 
-	for (size_t i = 0; i < package->count; i++)
-		result->bytes += package->images[i].data_len;
+	for (size_t i = 0; i < package->count; i++) {
+		if (!(result->skipped & 1u << i))
+			result->bytes += package->images[i].data_len;
+	}
 	if (session->pushed_bytes > result->bytes)
 		result->resent_bytes = session->pushed_bytes - result->bytes;
 	result->duration_ms = task_now_ms(&session->task) - begin_ms;

@@ -75,7 +75,8 @@ struct session_result {
 	int exit_status;              /* design section 7 */
 	char device[TARGET_NAME_MAX]; /* the address; the name while it is not known */
 	size_t images_done;           /* of the package, from its first */
-	uint64_t bytes;               /* sum of the images' lengths */
+	uint32_t skipped; /* bit per image: the device had it already, and it was not sent */
+	uint64_t bytes;   /* sum of the images' lengths, without the skipped ones */
 	uint64_t duration_ms;
 	uint32_t connections;
 	uint64_t resent_bytes;

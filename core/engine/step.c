@@ -65,6 +65,7 @@ int step_update_image(struct session *session, struct otadfu_next *next)
 	    session->image + 1 < session->job->package->count) {
 		session_note(session, "the device has this %s already, going on",
 			     package_kind_name(image->kind));
+		session->result->skipped |= 1u << session->image;
 		r = OTADFU_OK;
 	}
 	if (r < 0)

@@ -404,6 +404,28 @@ static void stranded_bootloader_of_the_address_is_taken(void **state)
 	assert_non_null(strstr(f->notes, "bootloader at C0:FF:EE:00:00:11"));
 }
 
+/* A new bootloader alone may start the application, whose address no connection has used yet. */
+static void stranded_device_may_come_back_at_the_address_itself(void **state)
+{
+	struct fixture *f = *state;
+
+	add_device(0x11, "DfuTarg", OTADFU_MODE_BOOTLOADER, OTADFU_MODE_BOOTLOADER);
+	f->package.count = 2;
+	world.updates[0] =
+		(struct world_step){ .push_bytes = IMAGE_LEN,
+				     .next = to_application,
+				     .then = at(0x10, "Thermo", OTADFU_MODE_APPLICATION, 0) };
+	world.updates[0].next.mode = 0;
+	world.enters[0] = (struct world_step){ .next = to_bootloader,
+					       .then = at(0x11, "DfuTarg", OTADFU_MODE_BOOTLOADER,
+							  OTADFU_MODE_BOOTLOADER) };
+	world.updates[1] = world.updates[0];
+	world.updates[1].next = to_application;
+	run(f);
+	assert_int_equal(f->result.exit_status, 0);
+	assert_int_equal(world.enter_calls, 1);
+}
+
 static void stranger_beside_the_address_is_not_taken(void **state)
 {
 	struct fixture *f = *state;
@@ -602,6 +624,8 @@ static void installed_part_is_passed_over(void **state)
 	assert_int_equal(f->result.exit_status, 0);
 	assert_string_equal(f->result.failure.text, "");
 	assert_int_equal(world.update_calls, 2);
+	assert_int_equal(f->result.skipped, 1);
+	assert_int_equal(f->result.bytes, IMAGE_LEN);
 }
 
 static void device_without_dfu_is_left_alone(void **state)
@@ -662,6 +686,7 @@ int main(void)
 		session_test(two_of_one_name_are_refused_by_name),
 		session_test(missing_device_is_told_with_what_was_seen),
 		session_test(stranded_bootloader_of_the_address_is_taken),
+		session_test(stranded_device_may_come_back_at_the_address_itself),
 		session_test(stranger_beside_the_address_is_not_taken),
 		session_test(old_application_after_the_jump_is_not_taken_for_the_bootloader),
 		session_test(jump_that_did_not_happen_is_made_again),
