@@ -74,6 +74,8 @@ void init_encode_command(const struct init_image *image, const struct init_targe
 	put_bytes(ret_command, 8, hash.data, hash.len);
 	put_number(ret_command, 9, target->is_debug);
 	put_bytes(ret_command, 10, validation.data, validation.len);
+	if (image->sd_size > 0 && image->bl_size > 0)
+		put_bytes(ret_command, 10, validation.data, validation.len);
 }
 
 void init_encode_packet(const struct init_bytes *command, const uint8_t *signature,

@@ -3,68 +3,22 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-enum { HANDLE_PACKET = 0x000E, HANDLE_CONTROL = 0x0010, WRITE_MAX = 64 };
-
-__attribute__((format(printf, 2, 3))) static void note(struct bench *bench, const char *format, ...)
-{
-	size_t used = strlen(bench->log);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(bench->log + used, sizeof(bench->log) - used, format, args);
-	va_end(args);
-}
-
-static void on_value(void *user, uint16_t handle, const uint8_t *data, size_t len, bool indication)
-{
-	assert_int_equal(handle, HANDLE_CONTROL);
-	assert_false(indication);
-	for (size_t i = 0; i < len; i++)
-		note(user, i + 1 < len ? "%02X " : "%02X; ", data[i]);
-}
-
-static void on_disconnected(void *user, uint8_t reason)
-{
-	note(user, "disconnected %02X; ", reason);
-}
-
-static void on_event(void *user, const struct device_event *event)
-{
-	switch (event->kind) {
-	case DEVICE_EVENT_BOOT:
-		note(user, "%s; ",
-		     event->mode == DEVICE_APPLICATION ? "application" : "bootloader");
-		break;
-	case DEVICE_EVENT_RESET:
-		note(user, "reset; ");
-		break;
-	case DEVICE_EVENT_MBR_COPY:
-		note(user, "%s copied; ", event->text);
-		break;
-	case DEVICE_EVENT_ERROR_CHECK:
-		note(user, "error check; ");
-		break;
-	}
-}
+enum { HANDLE_PACKET = 0x000E, HANDLE_CONTROL = 0x0010 };
 
 void bench_renew(struct bench *bench)
 {
-	const struct device_observer observer = {
-		.value = on_value, .disconnected = on_disconnected, .event = on_event, .user = bench
-	};
+	const struct device_observer observer = bench_log_observer(&bench->log);
 
 	device_free(bench->device);
 	bench->device = device_new(&bench->config, &observer);
 	assert_non_null(bench->device);
 	device_power_on(bench->device);
 	device_settle(bench->device);
-	bench->log[0] = '\0';
+	bench->log.text[0] = '\0';
 }
 
 int bench_set_up(void **state)
@@ -92,6 +46,7 @@ int bench_set_up(void **state)
 		.application = bench->application,
 		.application_len = BENCH_APPLICATION_LEN,
 	};
+	bench->log.control = HANDLE_CONTROL;
 	bench_renew(bench);
 	*state = bench;
 	return 0;
@@ -119,23 +74,10 @@ void bench_enter(struct bench *bench)
 	bench_connect(bench);
 }
 
-static size_t from_hex(const char *hex, uint8_t *bytes)
-{
-	size_t len = 0;
-	int used;
-	unsigned byte;
-
-	while (len < WRITE_MAX && sscanf(hex, " %2x%n", &byte, &used) == 1) {
-		bytes[len++] = (uint8_t)byte;
-		hex += used;
-	}
-	return len;
-}
-
 uint8_t bench_control(struct bench *bench, const char *hex)
 {
-	uint8_t bytes[WRITE_MAX];
-	uint8_t error = device_write(bench->device, HANDLE_CONTROL, bytes, from_hex(hex, bytes));
+	uint8_t bytes[BENCH_WRITE_MAX];
+	uint8_t error = device_write(bench->device, HANDLE_CONTROL, bytes, bench_bytes(hex, bytes));
 
 	device_settle(bench->device);
 	return error;
@@ -143,9 +85,9 @@ uint8_t bench_control(struct bench *bench, const char *hex)
 
 void bench_packet(struct bench *bench, const char *hex)
 {
-	uint8_t bytes[WRITE_MAX];
+	uint8_t bytes[BENCH_WRITE_MAX];
 
-	device_write_cmd(bench->device, HANDLE_PACKET, bytes, from_hex(hex, bytes));
+	device_write_cmd(bench->device, HANDLE_PACKET, bytes, bench_bytes(hex, bytes));
 	device_settle(bench->device);
 }
 
@@ -182,6 +124,5 @@ void bench_transfer(struct bench *bench)
 void bench_expect(struct bench *bench, const char *expected)
 {
 	device_settle(bench->device);
-	assert_string_equal(bench->log, expected);
-	bench->log[0] = '\0';
+	bench_log_expect(&bench->log, expected);
 }

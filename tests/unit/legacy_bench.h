@@ -2,10 +2,10 @@
 #ifndef LEGACY_BENCH_H
 #define LEGACY_BENCH_H
 
-#include "device.h"
+#include "bench_log.h"
 #include "firmware.h"
 
-enum { BENCH_IMAGE_LEN = 1000, BENCH_APPLICATION_LEN = 4000, BENCH_LOG_MAX = 4096 };
+enum { BENCH_IMAGE_LEN = 1000, BENCH_APPLICATION_LEN = 4000 };
 
 /* Init packet of the image: any type, revision, version 7, one SoftDevice: any; CRC. */
 #define BENCH_INIT "FFFF FFFF 07000000 0100 FEFF B7F9"
@@ -15,7 +15,7 @@ struct bench {
 	struct device *device;
 	uint8_t application[BENCH_APPLICATION_LEN];
 	uint8_t image[BENCH_IMAGE_LEN];
-	char log[BENCH_LOG_MAX]; /* since the last bench_expect: "10 01 01; reset; " */
+	struct bench_log log;
 };
 
 /* cmocka set-ups: SDK 11, nRF51822, dual bank; it runs its application. */

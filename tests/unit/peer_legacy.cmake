@@ -1,3 +1,4 @@
-otadfu_add_test(peer_legacy SOURCES test_peer_legacy.c legacy_bench.c LIBRARIES otadfu_sim_device)
-otadfu_add_test(peer_legacy_life SOURCES test_peer_legacy_life.c legacy_bench.c
-	LIBRARIES otadfu_sim_device)
+foreach(part peer_legacy peer_legacy_life peer_legacy_old)
+	otadfu_add_test(${part} SOURCES test_${part}.c bench_log.c legacy_bench.c
+		LIBRARIES otadfu_sim_device)
+endforeach()

@@ -95,7 +95,7 @@ static void directed_advertising_ends_after_64_seconds(void **state)
 
 	jump_with(bench, true);
 	advance(bench, 63);
-	assert_string_equal(bench->log, "");
+	assert_string_equal(bench->log.text, "");
 	advance(bench, 2);
 	bench_expect(bench, "application; ");
 }
@@ -107,7 +107,7 @@ static void directed_bootloader_waits_120_seconds_once_connected(void **state)
 	jump_with(bench, true);
 	bench_connect(bench);
 	advance(bench, 119);
-	assert_string_equal(bench->log, "");
+	assert_string_equal(bench->log.text, "");
 	advance(bench, 2);
 	bench_expect(bench, "disconnected 13; application; ");
 }
@@ -178,7 +178,7 @@ static void silence_of_120_seconds_ends_it(void **state)
 	advance(bench, 119);
 	bench_send(bench, 0, 20);
 	advance(bench, 119);
-	assert_string_equal(bench->log, "");
+	assert_string_equal(bench->log.text, "");
 	advance(bench, 2);
 	bench_expect(bench, "disconnected 13; application; ");
 }
@@ -225,7 +225,7 @@ static void activation_takes_the_time_of_erasing_and_writing(void **state)
 	now_us = firmware_timeline(bench->device)->now_us;
 	assert_int_equal(device_write(bench->device, 0x0010, (uint8_t[]){ 0x05 }, 1), 0);
 	device_advance(bench->device, now_us + least_us);
-	assert_string_equal(bench->log, "disconnected 13; ");
+	assert_string_equal(bench->log.text, "disconnected 13; ");
 	assert_false(device_advertises(bench->device, &advert));
 	bench_expect(bench, "disconnected 13; application; ");
 }

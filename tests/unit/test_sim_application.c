@@ -136,6 +136,26 @@ static void legacy_refuses_as_the_sdk_does(void **state)
 	toy_stop(&toy);
 }
 
+static void legacy_before_sdk_7_has_no_version_and_needs_no_mode(void **state)
+{
+	struct toy toy = { .config = { .sdk = "6.1" } };
+	const struct device_attribute *list;
+	size_t count;
+
+	(void)state;
+	start(&toy, BUTTONLESS_LEGACY);
+	list = device_attributes(toy.device, &count);
+	assert_int_equal(list[count - 1].uuid128[3], 0x31);
+	device_write_cccd(toy.device, control_of(&toy), 1);
+	assert_int_equal(ask(&toy, "\x07", 1), 0);
+	assert_memory_equal(toy.value, "\x10\x01\x03", 3);
+	assert_int_equal(ask(&toy, "\x01", 1), 0);
+	pass(&toy, 1000);
+	assert_int_equal(toy.reason, 0x13);
+	assert_int_equal(device_mode(toy.device), DEVICE_BOOTLOADER);
+	toy_stop(&toy);
+}
+
 static void legacy_jump_closes_the_link_and_starts_the_bootloader_without_reset(void **state)
 {
 	struct toy toy = { .config = { .peer_data = true } };
@@ -305,6 +325,7 @@ int main(void)
 		cmocka_unit_test(without_buttonless_there_is_no_way_in),
 		cmocka_unit_test(legacy_version_says_application),
 		cmocka_unit_test(legacy_refuses_as_the_sdk_does),
+		cmocka_unit_test(legacy_before_sdk_7_has_no_version_and_needs_no_mode),
 		cmocka_unit_test(
 			legacy_jump_closes_the_link_and_starts_the_bootloader_without_reset),
 		cmocka_unit_test(experimental_answers_then_leaves_by_reset),

@@ -110,6 +110,7 @@ static void what_is_not_said_is_consistent(void **state)
 	assert_int_equal(config->uicr_device_type, 0xFFFF);
 	assert_false(config->has_public_key);
 	assert_false(config->single_bank);
+	assert_true(config->takes_external);
 	scenario_free(scenario);
 }
 
@@ -152,6 +153,7 @@ static void every_key_reaches_its_place(void **state)
 				   "  peer_data: true\n"
 				   "  save_progress: true\n"
 				   "  full_protocol: true\n"
+				   "  external: false\n"
 				   "  hw_version: 53\n"
 				   "  softdevice: 0x00B7\n"
 				   "  app_version: 7\n"
@@ -191,6 +193,7 @@ static void every_key_reaches_its_place(void **state)
 	assert_true(device->config.peer_data);
 	assert_true(device->config.save_progress);
 	assert_true(device->config.full_protocol);
+	assert_false(device->config.takes_external);
 	assert_int_equal(device->config.hw_version, 53);
 	assert_int_equal(device->config.softdevice, 0x00B7);
 	assert_int_equal(device->config.app_version, 7);
@@ -258,15 +261,65 @@ static const struct refusal {
 		     "bootloader: secure, sdk: 17.1}\n",
 	  ":3:13: ", "two devices have this address" },
 	{ "devices:\n- {address: C0:FF:EE:00:00:01, hardware: nrf52840, "
-	  "bootloader: secure, sdk: \"16\"}\n",
-	  ":2:77: ", "\"16\": the secure bootloader is simulated for SDK 12.2, 17" },
+	  "bootloader: secure, sdk: \"18\"}\n",
+	  ":2:77: ",
+	  "\"18\": the secure bootloader is simulated for SDK 12.2, 13.0, 13.1, 14.0, 14.1, 14.2, "
+	  "15.0, 15.2, 15.3, 16.0, 17.0, 17.1, 16, 17" },
+	{ "devices:\n- {address: C0:FF:EE:00:00:01, hardware: nrf51822, "
+	  "bootloader: legacy, sdk: \"6.0\"}\n",
+	  ":2:77: ", "\"6.0\": the legacy bootloader is simulated for SDK 6.1, 7, 8, 9, 10, 11" },
 	{ "devices:\n- {address: C0:FF:EE:00:00:01, hardware: nrf9160, "
 	  "bootloader: secure, sdk: \"16\"}\n",
 	  ":2:42: ", "\"nrf9160\": expected nrf51822, nrf52832 or nrf52840" },
 	{ "devices:\n- {address: C0:FF:EE:00:00:01, hardware: nrf51822, "
 	  "bootloader: secure, sdk: \"17.1\"}\n",
-	  ":2:3: ", "\"softdevice\" is missing" },
+	  ":2:77: ", "\"17.1\": nRF51 chips have no secure bootloader after SDK 12" },
+	{ "devices:\n- {address: C0:FF:EE:00:00:01, hardware: nrf51822, "
+	  "bootloader: secure, sdk: \"13.0\"}\n",
+	  ":2:77: ", "nRF51 chips have no secure bootloader" },
+	{ "devices:\n- {address: C0:FF:EE:00:00:01, hardware: nrf52832, "
+	  "bootloader: legacy, sdk: \"8\"}\n",
+	  ":2:3: ", "\"softdevice\" is missing: SDK 8 has no usual one for nrf52832" },
+	{ DEVICE(", name: \"two\\nlines\""), ":2:91: ", "expected a text" },
+	{ DEVICE(", name: \"N\\0L\""), ":2:91: ", "expected a text" },
+	{ "? [clock]\n: real\n" DEVICE(""), ":1:3: ", "expected a key" },
+	{ DEVICE("") "---\nclock: real\n", ":3:1: ", "a second document begins here" },
+	{ "clock: \x80\n", ":1:8: ", "not YAML" },
+	{ "clock: real\nlink: [[[[[[[[[\n", ":2:14: ", "nested deeper than 8 levels" },
+	{ "clock: *real\n", ":1:8: ", "not YAML" },
+	{ "clock: &a [*a]\n" DEVICE(""), ":1:8: ", "expected virtual or real" },
 };
+
+static const struct usual {
+	const char *hardware, *bootloader, *sdk;
+	uint16_t softdevice;
+} usual[] = {
+	{ "nrf51822", "legacy", "6.1", 0x005A },  { "nrf51822", "legacy", "7", 0x005A },
+	{ "nrf51822", "legacy", "8", 0x0064 },    { "nrf51822", "legacy", "10", 0x0064 },
+	{ "nrf51822", "legacy", "11", 0x0080 },   { "nrf51822", "secure", "12.2", 0x0087 },
+	{ "nrf52832", "legacy", "11", 0x0081 },   { "nrf52832", "secure", "12.2", 0x008C },
+	{ "nrf52832", "secure", "13.1", 0x0098 }, { "nrf52832", "secure", "14.1", 0x009D },
+	{ "nrf52832", "secure", "15.0", 0x00A8 }, { "nrf52832", "secure", "15.2", 0x00AF },
+	{ "nrf52832", "secure", "15.3", 0x00B7 }, { "nrf52832", "secure", "16", 0x00CB },
+	{ "nrf52832", "secure", "17.1", 0x0101 }, { "nrf52840", "secure", "15.3", 0x00B6 },
+	{ "nrf52840", "secure", "16.0", 0x00CA }, { "nrf52840", "secure", "17", 0x0100 },
+};
+
+static void each_sdk_has_its_usual_softdevice(void **state)
+{
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+		struct scenario *scenario;
+		char text[160];
+
+		snprintf(text, sizeof(text),
+			 "devices:\n- {address: C0:FF:EE:00:00:01, hardware: %s, bootloader: %s, "
+			 "sdk: \"%s\"}\n",
+			 usual[i].hardware, usual[i].bootloader, usual[i].sdk);
+		scenario = read_good(*state, text);
+		assert_int_equal(scenario->devices[0].config.softdevice, usual[i].softdevice);
+		scenario_free(scenario);
+	}
+}
 
 static void a_refusal_names_file_line_column_and_what_was_expected(void **state)
 {
@@ -288,6 +341,82 @@ static void a_refusal_names_file_line_column_and_what_was_expected(void **state)
 	}
 }
 
+/* A file that is refused: text, times times behind head. */
+static void read_repeated(void **state, const char *head, const char *text, unsigned times,
+			  char message[SCENARIO_MESSAGE_MAX])
+{
+	struct scenario *scenario = NULL;
+	char path[80];
+	FILE *file;
+
+	path_in(*state, "s.yaml", path);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fputs(head, file);
+	for (unsigned i = 0; i < times; i++)
+		fputs(text, file);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(scenario_read(path, &scenario, message), OTADFU_E_CONFIG);
+	assert_null(scenario);
+}
+
+static void a_scenario_is_not_larger_than_256_kib(void **state)
+{
+	char message[SCENARIO_MESSAGE_MAX];
+
+	read_repeated(state, "", "# a comment of 24 bytes\n", 12000, message);
+	assert_non_null(strstr(message, "/s.yaml: larger than 256 KiB"));
+}
+
+static void values_and_anchors_are_bounded(void **state)
+{
+	char message[SCENARIO_MESSAGE_MAX];
+
+	read_repeated(state, "devices: [", "1, ", 70000, message);
+	assert_non_null(strstr(message, "/s.yaml:1:"));
+	assert_non_null(strstr(message, "more than 65536 values"));
+	read_repeated(state, "devices: [", "&a 1,\n", 2000, message);
+	assert_non_null(strstr(message, "/s.yaml:1001:1: more than 1000 anchors"));
+}
+
+/* To libyaml alone these would be minutes. */
+static void half_a_scenario_of_brackets_is_refused_at_once(void **state)
+{
+	char message[SCENARIO_MESSAGE_MAX];
+
+	read_repeated(state, "", "[", 200000, message);
+	assert_non_null(strstr(message, "/s.yaml:1:9: nested deeper than 8 levels"));
+	read_repeated(state, "", "{a: ", 60000, message);
+	assert_non_null(strstr(message, "nested deeper than 8 levels"));
+}
+
+static void a_folder_is_no_scenario(void **state)
+{
+	char message[SCENARIO_MESSAGE_MAX];
+	struct scenario *scenario = NULL;
+
+	assert_int_equal(scenario_read(*state, &scenario, message), OTADFU_E_CONFIG);
+	assert_non_null(strstr(message, ": Is a directory"));
+	assert_null(scenario);
+}
+
+static void a_key_file_that_claims_to_be_encrypted_asks_nobody(void **state)
+{
+	static const char pem[] =
+		"-----BEGIN PUBLIC KEY-----\n"
+		"Proc-Type: 4,ENCRYPTED\n"
+		"DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n"
+		"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEXoL4kmXKmuGk6uiw+nIrKUdEErhR\n"
+		"-----END PUBLIC KEY-----\n";
+	char message[SCENARIO_MESSAGE_MAX];
+	struct scenario *scenario = NULL;
+
+	put(*state, "key.pem", pem);
+	assert_int_equal(read_text(*state, DEVICE(", public_key: key.pem"), &scenario, message),
+			 OTADFU_E_CONFIG);
+	assert_non_null(strstr(message, "no public key in PEM form in it"));
+}
+
 static void a_file_that_is_not_there_is_named(void **state)
 {
 	char message[SCENARIO_MESSAGE_MAX];
@@ -307,7 +436,13 @@ int main(void)
 		IN_DIR(what_is_not_said_is_consistent),
 		IN_DIR(an_older_device_has_its_own_defaults),
 		IN_DIR(every_key_reaches_its_place),
+		IN_DIR(each_sdk_has_its_usual_softdevice),
 		IN_DIR(a_refusal_names_file_line_column_and_what_was_expected),
+		IN_DIR(a_scenario_is_not_larger_than_256_kib),
+		IN_DIR(values_and_anchors_are_bounded),
+		IN_DIR(half_a_scenario_of_brackets_is_refused_at_once),
+		IN_DIR(a_folder_is_no_scenario),
+		IN_DIR(a_key_file_that_claims_to_be_encrypted_asks_nobody),
 		cmocka_unit_test(a_file_that_is_not_there_is_named),
 	};
 

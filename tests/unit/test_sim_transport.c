@@ -1,15 +1,18 @@
 #include "clock.h"
+#include "softdevice.h"
 
 #include <jansson.h>
 #include <otadfu/plugin.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -145,13 +148,16 @@ static int set_up(void **state)
 
 static void remove_tree(const char *dir)
 {
-	static const char *const names[] = { "flash.bin",      "application.bin", "softdevice.bin",
-					     "bootloader.bin", "device.json",     "s.yaml" };
+	static const char *const names[] = {
+		"flash.bin",      "application.bin",          "softdevice.bin",
+		"bootloader.bin", "external_application.bin", "device.json",
+		"s.yaml"
+	};
 	char path[160];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
-		unlink(path);
+		remove(path);
 	}
 	rmdir(dir);
 }
@@ -847,6 +853,216 @@ static void an_image_that_lies_there_is_what_the_device_starts_with(void **state
 	assert_string_equal(text, "mine");
 }
 
+/* Puts a file where the device's folder will be, or is. */
+static void put_state(struct fixture *f, const char *name, const void *data, size_t len)
+{
+	char path[160];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/kept", f->dir);
+	mkdir(path, 0777);
+	strcat(path, "/C0-FF-EE-00-00-01");
+	mkdir(path, 0777);
+	snprintf(path + strlen(path), sizeof(path) - strlen(path), "/%s", name);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	assert_int_equal(fwrite(data, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+}
+
+static uint8_t *read_state(struct fixture *f, const char *name, size_t *ret_len)
+{
+	uint8_t *data = calloc(1, 1024 * 1024);
+	char path[160];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/kept/C0-FF-EE-00-00-01/%s", f->dir, name);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	*ret_len = fread(data, 1, 1024 * 1024, file);
+	fclose(file);
+	return data;
+}
+
+static void expect_state(struct fixture *f, const char *name, const uint8_t *expected, size_t len)
+{
+	size_t found_len;
+	uint8_t *found = read_state(f, name, &found_len);
+
+	assert_int_equal(found_len, len);
+	assert_memory_equal(found, expected, len);
+	free(found);
+}
+
+enum { SOFTDEVICE_LEN = 0x14008, BOOTLOADER_LEN = 0x2F00 };
+
+static void make_system(uint8_t softdevice[SOFTDEVICE_LEN], uint8_t bootloader[BOOTLOADER_LEN])
+{
+	const struct softdevice facts = { .fwid = 0x0123, .id = 130, .size = 0x16000 };
+
+	softdevice_generate(&facts, softdevice, SOFTDEVICE_LEN);
+	memset(bootloader, 0xFF, BOOTLOADER_LEN);
+	bootloader[0] = 'b';
+}
+
+static void a_system_that_lies_there_is_what_both_bootloaders_start_with(void **state)
+{
+	static const char *const bootloaders[] = { "secure, sdk: \"12.2\"", "legacy, sdk: \"11\"" };
+	static uint8_t softdevice[SOFTDEVICE_LEN], bootloader[BOOTLOADER_LEN];
+	struct fixture *f = *state;
+
+	make_system(softdevice, bootloader);
+	for (size_t i = 0; i < 2; i++) {
+		char text[200], path[120];
+		json_t *json;
+
+		snprintf(text, sizeof(text),
+			 "state: kept\ndevices:\n- {address: C0:FF:EE:00:00:01, "
+			 "hardware: nrf51822, bootloader: %s}\n",
+			 bootloaders[i]);
+		put_state(f, "softdevice.bin", softdevice, sizeof(softdevice));
+		put_state(f, "bootloader.bin", bootloader, sizeof(bootloader));
+		assert_int_equal(open_world(f, text), OTADFU_OK);
+		close_world(f);
+		expect_state(f, "softdevice.bin", softdevice, sizeof(softdevice));
+		expect_state(f, "bootloader.bin", bootloader, sizeof(bootloader));
+		json = facts(f);
+		assert_int_equal(json_integer_value(json_object_get(json, "softdevice")), 0x0123);
+		assert_string_equal(json_string_value(json_object_get(json, "mode")),
+				    "application");
+		json_decref(json);
+		snprintf(path, sizeof(path), "%s/kept/C0-FF-EE-00-00-01", f->dir);
+		remove_tree(path);
+	}
+}
+
+static void refused(struct fixture *f, const char *text, int code, const char *why)
+{
+	assert_int_equal(open_world(f, text), code);
+	if (!strstr(f->host.text, why))
+		fail_msg("\"%s\" says nothing of \"%s\"", f->host.text, why);
+}
+
+static void a_softdevice_without_its_information_is_refused(void **state)
+{
+	static uint8_t softdevice[SOFTDEVICE_LEN], bootloader[BOOTLOADER_LEN];
+	struct fixture *f = *state;
+
+	make_system(softdevice, bootloader);
+	put_state(f, "softdevice.bin", bootloader, sizeof(bootloader));
+	refused(f, "state: kept\n" THERMO "}\n", OTADFU_E_CONFIG,
+		"softdevice.bin has no information structure");
+	/* It says that it ends before its end. */
+	softdevice[0x200A] = 0x01;
+	softdevice[0x2009] = 0x40;
+	put_state(f, "softdevice.bin", softdevice, sizeof(softdevice));
+	refused(f, "state: kept\n" THERMO "}\n", OTADFU_E_CONFIG,
+		"softdevice.bin has no information structure that fits");
+}
+
+static void a_bootloader_too_large_for_its_region_is_refused(void **state)
+{
+	static const uint8_t bootloader[0x6004] = { 'b' };
+	struct fixture *f = *state;
+
+	put_state(f, "bootloader.bin", bootloader, sizeof(bootloader));
+	refused(f, "state: kept\n" THERMO "}\n", OTADFU_E_CONFIG,
+		"an image does not fit into the chip");
+}
+
+static void a_flash_of_another_size_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	put_state(f, "flash.bin", "short", 5);
+	refused(f, "state: kept\n" THERMO "}\n", OTADFU_E_CONFIG, "flash.bin is of another chip");
+}
+
+static void a_flash_full_of_rubbish_is_a_device_without_application(void **state)
+{
+	uint8_t *rubbish = malloc(1024 * 1024);
+	struct fixture *f = *state;
+	struct otadfu_addr next = thermo;
+
+	for (size_t i = 0; i < 1024 * 1024; i++)
+		rubbish[i] = (uint8_t)(i * 2654435761u >> 11);
+	put_state(f, "flash.bin", rubbish, 1024 * 1024);
+	free(rubbish);
+	assert_int_equal(open_world(f, "state: kept\n" THERMO "}\n"), OTADFU_OK);
+	next.bytes[5]++;
+	f->ops->disconnect(f->ctx, connect_to(f, &next));
+	assert_int_equal(size_of(f, "application.bin"), 0);
+}
+
+static void what_lies_there_as_facts_is_not_read(void **state)
+{
+	struct fixture *f = *state;
+
+	put_state(f, "device.json", "{\"mode\": [[[", 12);
+	assert_int_equal(open_world(f, "state: kept\n" THERMO "}\n"), OTADFU_OK);
+	json_decref(facts(f));
+}
+
+static void a_folder_in_the_place_of_a_file_is_told(void **state)
+{
+	static const char *const names[] = { "flash.bin", "bootloader.bin", "device.json" };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < 3; i++) {
+		char path[160];
+
+		put_state(f, names[i], "", 0);
+		snprintf(path, sizeof(path), "%s/kept/C0-FF-EE-00-00-01/%s", f->dir, names[i]);
+		unlink(path);
+		mkdir(path, 0777);
+		refused(f, "state: kept\n" THERMO "}\n", OTADFU_E_CONFIG,
+			"a folder stands where a file must be");
+		rmdir(path);
+	}
+}
+
+static void a_file_in_the_place_of_a_folder_is_told(void **state)
+{
+	refused(*state, "state: s.yaml\n" THERMO "}\n", OTADFU_E_CONFIG,
+		"a file stands where a folder must be");
+}
+
+/* What a full disk does, too; and it leaves nothing that would be taken for a flash. */
+static void a_flash_that_cannot_have_its_size_is_told_and_leaves_none(void **state)
+{
+	struct fixture *f = *state;
+	struct rlimit before, small;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small = before;
+	small.rlim_cur = 64 * 1024;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	refused(f, "state: kept\n" THERMO "}\n", OTADFU_E_IO,
+		"one of its files, as flash.bin, would be larger than any may be here");
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(size_of(f, "flash.bin"), 0);
+	assert_int_equal(open_world(f, "state: kept\n" THERMO "}\n"), OTADFU_OK);
+}
+
+/* The flash had its room before; the images beside it have none. */
+static void images_that_cannot_be_written_are_told(void **state)
+{
+	struct fixture *f = *state;
+	struct rlimit before, small;
+
+	assert_int_equal(open_world(f, "state: kept\n" THERMO "}\n"), OTADFU_OK);
+	close_world(f);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small = before;
+	small.rlim_cur = 64 * 1024;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	refused(f, "state: kept\n" THERMO "}\n", OTADFU_E_IO,
+		"one of its files, as flash.bin, would be larger than any may be here");
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+}
+
 static void a_folder_that_cannot_be_made_is_told(void **state)
 {
 	struct fixture *f = *state;
@@ -980,6 +1196,16 @@ int main(void)
 		IN_WORLD(the_state_folder_shows_the_device_from_the_start),
 		IN_WORLD(each_end_of_a_link_is_written_down),
 		IN_WORLD(an_image_that_lies_there_is_what_the_device_starts_with),
+		IN_WORLD(a_system_that_lies_there_is_what_both_bootloaders_start_with),
+		IN_WORLD(a_softdevice_without_its_information_is_refused),
+		IN_WORLD(a_bootloader_too_large_for_its_region_is_refused),
+		IN_WORLD(a_flash_of_another_size_is_refused),
+		IN_WORLD(a_flash_full_of_rubbish_is_a_device_without_application),
+		IN_WORLD(what_lies_there_as_facts_is_not_read),
+		IN_WORLD(a_folder_in_the_place_of_a_file_is_told),
+		IN_WORLD(a_file_in_the_place_of_a_folder_is_told),
+		IN_WORLD(a_flash_that_cannot_have_its_size_is_told_and_leaves_none),
+		IN_WORLD(images_that_cannot_be_written_are_told),
 		IN_WORLD(a_folder_that_cannot_be_made_is_told),
 		IN_WORLD(a_device_has_one_simulator_at_a_time),
 		IN_WORLD(a_folder_of_another_chip_is_refused),

@@ -50,6 +50,7 @@ enum {
 
 static const struct device_attribute plain_attributes[] = { PRODUCT_ATTRIBUTES };
 
+/* The last one came with SDK 7. */
 static const struct device_attribute legacy_attributes[] = {
 	PRODUCT_ATTRIBUTES,
 	{ .service128 = LEGACY_UUID(0x30),
@@ -142,6 +143,17 @@ size_t firmware_take_name(struct device *device, char *buf, size_t cap)
 
 /* --- GATT --- */
 
+/* Of the SDK that the product was built with. */
+static long sdk_major(const struct device *device)
+{
+	return strtol(device->config.sdk, NULL, 10);
+}
+
+static bool knows_modes(const struct device *device)
+{
+	return sdk_major(device) >= 7; /* legacy-dfu.md 3 */
+}
+
 static uint8_t legacy_write(struct device *device, uint16_t handle, const uint8_t *data, size_t len)
 {
 	enum { OP_START = 0x01, RESPONSE = 0x10, NOT_SUPPORTED = 0x03, FAILED = 0x06 };
@@ -151,8 +163,11 @@ static uint8_t legacy_write(struct device *device, uint16_t handle, const uint8_
 	if (len == 0)
 		return ATT_INVALID_LENGTH;
 	if (data[0] != OP_START)
-		firmware_notify(device, handle, (uint8_t[]){ RESPONSE, data[0], NOT_SUPPORTED }, 3);
-	else if (len < 2)
+		firmware_notify(device, handle,
+				(uint8_t[]){ RESPONSE, knows_modes(device) ? data[0] : OP_START,
+					     NOT_SUPPORTED },
+				3);
+	else if (len < 2 && knows_modes(device))
 		firmware_notify(device, handle, (uint8_t[]){ RESPONSE, data[0], FAILED }, 3);
 	else
 		schedule(device, LEAVE_US, close_then_jump);
@@ -184,7 +199,7 @@ static uint8_t set_name(struct device *device, const uint8_t *data, size_t len)
 {
 	struct application *application = &device->application;
 
-	if (strtol(device->config.sdk, NULL, 10) < 14)
+	if (sdk_major(device) < 14)
 		return RESULT_NOT_SUPPORTED;
 	if (len < 3 || data[1] > APPLICATION_NAME_MAX || data[1] != len - 2)
 		return RESULT_NAME;
@@ -260,9 +275,16 @@ static uint8_t application_read(struct device *device, uint16_t handle, uint8_t 
 	}
 }
 
-#define APPLICATION(list)                                                                          \
-	.attributes = (list), .attribute_count = sizeof(list) / sizeof((list)[0]),                 \
-	.mtu = application_mtu, .read = application_read
+#define APPLICATION_WITH(list, count)                                                              \
+	.attributes = (list), .attribute_count = (count), .mtu = application_mtu,                  \
+	.read = application_read
+#define APPLICATION(list) APPLICATION_WITH(list, sizeof(list) / sizeof((list)[0]))
+
+enum { LEGACY_ATTRIBUTES = sizeof(legacy_attributes) / sizeof(legacy_attributes[0]) };
+
+static const struct firmware_ops legacy_without_version = {
+	APPLICATION_WITH(legacy_attributes, LEGACY_ATTRIBUTES - 1), .write = legacy_write
+};
 
 static const struct firmware_ops applications[] = {
 	[BUTTONLESS_NONE] = { APPLICATION(plain_attributes) },
@@ -291,8 +313,11 @@ static size_t put_advertisement(uint8_t *data, const char *name)
 
 void application_describe(struct device *device, struct firmware_start *ret_start)
 {
-	*ret_start = (struct firmware_start){ .ops = &applications[device->config.buttonless],
-					      .addr = device->config.address };
+	const struct firmware_ops *ops = &applications[device->config.buttonless];
+
+	if (device->config.buttonless == BUTTONLESS_LEGACY && !knows_modes(device))
+		ops = &legacy_without_version;
+	*ret_start = (struct firmware_start){ .ops = ops, .addr = device->config.address };
 	device->application.entering = false;
 	ret_start->adv_len = put_advertisement(ret_start->adv_data, device->config.name);
 }

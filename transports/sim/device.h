@@ -52,6 +52,7 @@ struct device_config {
 	uint16_t mtu;               /* largest ATT MTU it takes */
 	bool save_progress;         /* secure: NRF_DFU_SAVE_PROGRESS_IN_FLASH */
 	bool full_protocol;         /* secure: built without NRF_DFU_PROTOCOL_REDUCED */
+	bool takes_external;        /* secure: built with NRF_DFU_SUPPORTS_EXTERNAL_APP */
 	const uint8_t *application; /* first contents, as in a package; NULL: none installed */
 	size_t application_len;
 	const uint8_t *softdevice_image; /* NULL: generated */
@@ -179,7 +180,8 @@ struct device_image {
 
 struct device_state {
 	struct device_image application, softdevice, bootloader;
-	uint32_t bank1; /* address where a received image waits for its activation */
+	struct device_image external; /* an application for another chip, kept in bank 1 */
+	uint32_t bank1;               /* address where a received image waits for its activation */
 	uint32_t app_version, bootloader_version;
 	uint16_t softdevice_fwid;
 };

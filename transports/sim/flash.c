@@ -323,7 +323,7 @@ void flash_hold(struct flash *flash)
 
 void flash_pump(struct flash *flash, unsigned operations)
 {
-	while (operations > 0 && flash->count > 0) {
+	while (flash->held && operations > 0 && flash->count > 0) {
 		if (finish_step(flash))
 			operations--;
 	}

@@ -65,8 +65,9 @@ bool flash_queue_write(struct flash *flash, uint32_t addr, const void *data, siz
 bool flash_is_idle(const struct flash *flash);
 unsigned flash_queued(const struct flash *flash);
 
-/* For tests: while held nothing finishes by itself; pump lets at most that many operations of
- * the chip (a page erase, a write unit) finish; release lets time do it again. */
+/* For tests: while held nothing finishes by itself; pump then lets at most that many operations of
+ * the chip (a page erase, a write unit) finish; release lets time do it again. A flash that is not
+ * held cannot be pumped. */
 void flash_hold(struct flash *flash);
 void flash_pump(struct flash *flash, unsigned operations);
 void flash_release(struct flash *flash);

@@ -36,12 +36,17 @@ static void settings_saved(void *user, bool ok)
 static void activate_application(struct device *device)
 {
 	const struct legacy *legacy = legacy_of(device);
+	const struct legacy_generation *generation = legacy_generation(device);
 	struct legacy_settings settings = { .bank0 = LEGACY_BANK_APPLICATION,
 					    .bank0_size = legacy->app_size,
+					    .bank0_crc =
+						    generation->keeps_crc ? legacy->image_crc : 0,
 					    .bank1 = LEGACY_BANK_INVALID };
 	struct legacy_record record = legacy_record_read(device);
 
-	record.app_version = legacy->app_version;
+	/* An init packet of the old form names no version. */
+	if (!generation->takes_old_init)
+		record.app_version = legacy->app_version;
 	legacy_settings_save(device, &settings, &record, settings_saved);
 }
 
@@ -172,10 +177,13 @@ static bool is_possible(const struct device *device, const struct move *move)
 		move->from % WORD == 0 && move->len % WORD == 0);
 }
 
-/* A SoftDevice larger than the gap overwrites its own source, whose end is copied last. */
+/* A SoftDevice larger than the gap overwrites its own source, by whole pages. */
 static bool is_done(const struct device *device, const struct move *move)
 {
-	uint32_t first = move->len > distance(move) ? move->len - distance(move) : 0;
+	uint32_t page_size = device_config(device)->chip->page_size;
+	uint32_t end = (move->to + move->len + page_size - 1) / page_size * page_size;
+	uint32_t gone = move->to < move->from && end > move->from ? end - move->from : 0;
+	uint32_t first = gone < move->len ? gone : move->len;
 
 	return move->len == 0 ||
 	       memcmp(legacy_flash_at(device, move->from + first),

@@ -37,6 +37,31 @@ static void bank_erased(void *user, bool ok)
 	legacy_respond(device, LEGACY_OP_START, LEGACY_SUCCESS);
 }
 
+static void bank1_cleared(void *user, bool ok)
+{
+	struct device *device = user;
+	struct legacy_settings settings = legacy_settings_read(device);
+	struct legacy_record record = legacy_record_read(device);
+
+	(void)ok;
+	settings.bank1 = LEGACY_BANK_ERASED;
+	legacy_settings_save(device, &settings, &record, NULL);
+}
+
+/* It takes seconds, and what a hasty client sends meanwhile piles up behind it (section 5.2). */
+void legacy_clear_early(struct device *device)
+{
+	static const uint8_t erased[WORD] = { 0xFF, 0xFF, 0xFF, 0xFF };
+	struct legacy_layout layout = legacy_layout(device);
+
+	if (legacy_settings_read(device).bank1 == LEGACY_BANK_ERASED &&
+	    memcmp(legacy_flash_at(device, layout.bank1), erased, sizeof(erased)) == 0)
+		return;
+	if (!flash_queue_erase(device_flash(device), layout.bank1,
+			       legacy_pages(device, layout.banked_max), bank1_cleared, device))
+		firmware_error_check(device);
+}
+
 static void erase_bank(struct device *device)
 {
 	struct legacy *legacy = legacy_of(device);
@@ -46,6 +71,10 @@ static void erase_bank(struct device *device)
 
 	legacy->state = LEGACY_PREPARING;
 	legacy->bank = bank0 ? layout.app_start : layout.bank1;
+	if (!bank0 && legacy_generation(device)->clears_early) {
+		bank_erased(device, true);
+		return;
+	}
 	if (!flash_queue_erase(device_flash(device), legacy->bank, legacy_pages(device, size),
 			       bank_erased, device))
 		firmware_error_check(device);
@@ -64,9 +93,11 @@ static enum legacy_status check_sizes(struct device *device)
 	struct legacy *legacy = legacy_of(device);
 	struct legacy_layout layout = legacy_layout(device);
 	bool system = legacy->mode & (LEGACY_MODE_SOFTDEVICE | LEGACY_MODE_BOOTLOADER);
-	bool full = device_config(device)->single_bank || legacy->mode & LEGACY_MODE_SOFTDEVICE;
+	bool single = device_config(device)->single_bank;
+	bool full = single || legacy->mode & LEGACY_MODE_SOFTDEVICE;
 
-	if (system && legacy->mode & LEGACY_MODE_APPLICATION)
+	if (system && (legacy->mode & LEGACY_MODE_APPLICATION ||
+		       (single && legacy_generation(device)->single_is_for_applications)))
 		return LEGACY_NOT_SUPPORTED;
 	if ((legacy->sd_size | legacy->bl_size | legacy->app_size) % WORD)
 		return LEGACY_NOT_SUPPORTED;
@@ -78,19 +109,29 @@ static enum legacy_status check_sizes(struct device *device)
 	return LEGACY_SUCCESS;
 }
 
+/* Stored before anything is checked, so that a refused Start spoils a running transfer. */
+static bool store_sizes(struct device *device, const uint8_t *data, size_t len)
+{
+	struct legacy *legacy = legacy_of(device);
+	bool old = len == WORD && legacy_generation(device)->takes_old_start;
+
+	if (!old && len != 3 * WORD)
+		return false;
+	legacy->sd_size = old ? 0 : legacy_get_u32(data);
+	legacy->bl_size = old ? 0 : legacy_get_u32(data + WORD);
+	legacy->app_size = legacy_get_u32(old ? data : data + 2 * WORD);
+	return true;
+}
+
 void legacy_sizes_packet(struct device *device, const uint8_t *data, size_t len)
 {
 	struct legacy *legacy = legacy_of(device);
 	enum legacy_status status;
 
-	if (len != 3 * sizeof(uint32_t)) {
+	if (!store_sizes(device, data, len)) {
 		legacy_respond(device, LEGACY_OP_START, LEGACY_NOT_SUPPORTED);
 		return;
 	}
-	/* Stored before anything is checked, so that a refused Start spoils a running transfer. */
-	legacy->sd_size = legacy_get_u32(data);
-	legacy->bl_size = legacy_get_u32(data + 4);
-	legacy->app_size = legacy_get_u32(data + 8);
 	status = check_sizes(device);
 	if (status == LEGACY_SUCCESS && legacy->state != LEGACY_IDLE)
 		status = LEGACY_INVALID_STATE;
@@ -156,6 +197,9 @@ static enum legacy_status store(struct device *device, struct legacy_rx_buffer *
 {
 	struct legacy *legacy = legacy_of(device);
 
+	if (legacy_generation(device)->takes_old_init &&
+	    (legacy->state == LEGACY_READY || legacy->state == LEGACY_RX_INIT))
+		legacy->state = LEGACY_RX_DATA;
 	if (legacy->state != LEGACY_RX_DATA)
 		return LEGACY_INVALID_STATE;
 	/* Of 32 bits, as in the bootloader: the poisoned counter wraps and passes. */
@@ -209,29 +253,46 @@ void legacy_data_packet(struct device *device, const uint8_t *data, size_t len)
 	}
 	legacy->reported += (uint32_t)len;
 	/* The last packet has no receipt, even if one is due: 10 03 01 follows (section 7). */
-	if (legacy->received == legacy->image_size)
-		legacy->last_buffer = buffer;
-	else
+	if (legacy->received < legacy->image_size)
 		count_for_receipt(device);
+	else if (legacy_generation(device)->reports_early)
+		legacy_respond(device, LEGACY_OP_RECEIVE, LEGACY_SUCCESS);
+	else
+		legacy->last_buffer = buffer;
 }
 
 /* --- Validate --- */
 
+/* Where no init packet is needed none may have come: then there is nothing to compare with. */
+static bool crc_ok(struct device *device)
+{
+	struct legacy *legacy = legacy_of(device);
+	uint32_t room = device_config(device)->chip->flash_size - legacy->bank;
+	uint16_t crc;
+
+	/* A refused Start may have made the image longer than its bank. */
+	if (legacy->image_size > room)
+		return false;
+	crc = legacy_crc16(legacy_flash_at(device, legacy->bank), legacy->image_size);
+	if (legacy->init_len == 0)
+		legacy->image_crc = crc;
+	return crc == legacy->image_crc;
+}
+
 enum legacy_status legacy_validate(struct device *device)
 {
 	struct legacy *legacy = legacy_of(device);
-	const uint8_t *image = legacy_flash_at(device, legacy->bank);
-	uint32_t room = device_config(device)->chip->flash_size - legacy->bank;
+	bool complete = legacy->received == legacy->image_size;
 
-	if (legacy->state != LEGACY_RX_DATA || legacy->received != legacy->image_size)
+	if (legacy->state != LEGACY_RX_DATA)
+		return LEGACY_INVALID_STATE;
+	if (complete || legacy_generation(device)->validates_once)
+		legacy->state = LEGACY_VALIDATE;
+	if (!complete)
 		return LEGACY_INVALID_STATE;
 	firmware_feed_inactivity(device);
 	/* A failure stays: only a reset leads out of it. */
-	legacy->state = LEGACY_VALIDATE;
-	/* A refused Start may have made the image longer than its bank. */
-	if (legacy->image_size > room)
-		return LEGACY_CRC_ERROR;
-	if (legacy_crc16(image, legacy->image_size) != legacy->image_crc)
+	if (!crc_ok(device))
 		return LEGACY_CRC_ERROR;
 	legacy->state = LEGACY_WAIT_ACTIVATE;
 	return LEGACY_SUCCESS;

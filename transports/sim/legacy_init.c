@@ -81,25 +81,35 @@ static size_t capacity(const struct device *device)
 						  : generation->init_capacity_dual;
 }
 
-void legacy_init_packet(struct device *device, const uint8_t *data, size_t len)
+static enum legacy_status append(struct device *device, const uint8_t *data, size_t len)
 {
 	struct legacy *legacy = legacy_of(device);
 	size_t padded = (len + WORD - 1) / WORD * WORD;
 
 	if (legacy->state == LEGACY_READY)
 		legacy->state = LEGACY_RX_INIT;
-	if (legacy->state != LEGACY_RX_INIT) {
-		legacy_respond(device, LEGACY_OP_INIT, LEGACY_INVALID_STATE);
-		return;
-	}
+	if (legacy->state != LEGACY_RX_INIT)
+		return LEGACY_INVALID_STATE;
 	firmware_feed_inactivity(device);
-	if (legacy->init_len + padded > capacity(device)) {
-		legacy_respond(device, LEGACY_OP_INIT, LEGACY_FAILED);
-		return;
-	}
+	if (legacy->init_len + padded > capacity(device))
+		return LEGACY_FAILED;
 	memcpy(legacy->init + legacy->init_len, data, len);
 	memset(legacy->init + legacy->init_len + len, 0, padded - len);
 	legacy->init_len += padded;
+	return LEGACY_SUCCESS;
+}
+
+/* Before SDK 7 the first two bytes of all that came are the CRC, and nothing else is looked at. */
+void legacy_init_packet(struct device *device, const uint8_t *data, size_t len)
+{
+	struct legacy *legacy = legacy_of(device);
+	enum legacy_status status = append(device, data, len);
+	bool old = legacy_generation(device)->takes_old_init;
+
+	if (old && legacy->init_len > 0)
+		legacy->image_crc = get_u16(legacy->init);
+	if (old || status != LEGACY_SUCCESS)
+		legacy_respond(device, LEGACY_OP_INIT, status);
 }
 
 enum legacy_status legacy_init_complete(struct device *device)

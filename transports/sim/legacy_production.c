@@ -38,13 +38,21 @@ static uint32_t program_softdevice(struct device *device)
 	return softdevice.size - SOFTDEVICE_START;
 }
 
-static void program_bootloader(struct device *device)
+static uint32_t program_bootloader(struct device *device)
 {
+	const struct device_config *config = device_config(device);
+	struct legacy_layout layout = legacy_layout(device);
 	uint8_t image[BOOTLOADER_LEN];
 
+	if (config->bootloader_image && config->bootloader_len <= layout.bootloader_max) {
+		flash_program(device_flash(device), layout.bootloader, config->bootloader_image,
+			      config->bootloader_len);
+		return (uint32_t)config->bootloader_len;
+	}
 	for (size_t i = 0; i < sizeof(image); i++)
 		image[i] = (uint8_t)(i * 2246822519u >> 24);
-	flash_program(device_flash(device), legacy_layout(device).bootloader, image, sizeof(image));
+	flash_program(device_flash(device), layout.bootloader, image, sizeof(image));
+	return sizeof(image);
 }
 
 /* One that does not fit is left out: the device then starts in its bootloader. */
@@ -76,12 +84,11 @@ void legacy_provision(struct device *device)
 					    .bl_size = UINT32_MAX,
 					    .app_size = UINT32_MAX,
 					    .sd_image_start = UINT32_MAX };
-	struct legacy_record record = { .app_version = device_config(device)->app_version,
-					.bl_len = BOOTLOADER_LEN };
+	struct legacy_record record = { .app_version = device_config(device)->app_version };
 	uint8_t page[LEGACY_PAGE_USED];
 
 	record.sd_len = program_softdevice(device);
-	program_bootloader(device);
+	record.bl_len = program_bootloader(device);
 	program_application(device, &settings);
 	legacy_settings_encode(&settings, &record, page);
 	flash_program(device_flash(device), legacy_layout(device).settings, page, sizeof(page));

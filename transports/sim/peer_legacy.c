@@ -14,10 +14,36 @@ static const char device_name[] = "DfuTarg";
 /* --- generations --- */
 
 static const struct legacy_generation generations[] = {
+	{ .sdk = "6.1",
+	  .no_peer_data = true,
+	  .takes_old_start = true,
+	  .takes_old_init = true,
+	  .clears_early = true,
+	  .keeps_crc = true,
+	  .reports_early = true,
+	  .validates_once = true,
+	  .single_is_for_applications = true,
+	  .init_capacity_dual = 64,
+	  .init_capacity_single = 64 },
+	{ .sdk = "7",
+	  .version = 0x0005,
+	  .reports_early = true,
+	  .init_capacity_dual = 64,
+	  .init_capacity_single = 64 },
 	{ .sdk = "8",
 	  .version = 0x0006,
 	  .next_address = true,
 	  .init_capacity_dual = 64,
+	  .init_capacity_single = 64 },
+	{ .sdk = "9",
+	  .version = 0x0008,
+	  .next_address = true,
+	  .init_capacity_dual = 128,
+	  .init_capacity_single = 64 },
+	{ .sdk = "10",
+	  .version = 0x0008,
+	  .next_address = true,
+	  .init_capacity_dual = 128,
 	  .init_capacity_single = 64 },
 	{ .sdk = "11",
 	  .version = 0x0008,
@@ -26,7 +52,7 @@ static const struct legacy_generation generations[] = {
 	  .init_capacity_single = 64 },
 };
 
-static const char *const sdks[] = { "8", "11", NULL };
+static const char *const sdks[] = { "6.1", "7", "8", "9", "10", "11", NULL };
 
 /* Who made the configuration took the name from sdks. */
 const struct legacy_generation *legacy_generation(const struct device *device)
@@ -122,6 +148,7 @@ uint32_t legacy_pages(const struct device *device, uint32_t size)
 	{ 0x00, 0x00, 0x15, low, 0x12, 0x12, 0xEF, 0xDE, 0x15, 0x23, 0x78, 0x5F, 0xEA, 0xBC, 0xD1, 0x23 }
 /* clang-format on */
 
+/* The last one came with SDK 7. */
 static const struct device_attribute attributes[] = {
 	{ .service = 0x1800,
 	  .uuid = 0x2A00,
@@ -216,17 +243,18 @@ static void inactivity(struct device *device)
 		legacy_leave(device);
 }
 
-static const struct firmware_ops program = {
-	.attributes = attributes,
-	.attribute_count = sizeof(attributes) / sizeof(attributes[0]),
-	.connected = link_up,
-	.disconnected = link_lost,
-	.read = read_value,
-	.write = write_value,
-	.prepare_write = refuse_prepared,
-	.write_cmd = write_packet,
-	.inactivity = inactivity,
-};
+enum { ATTRIBUTES = sizeof(attributes) / sizeof(attributes[0]) };
+
+#define PROGRAM(count)                                                                             \
+	{                                                                                          \
+		.attributes = attributes, .attribute_count = (count), .connected = link_up,        \
+		.disconnected = link_lost, .read = read_value, .write = write_value,               \
+		.prepare_write = refuse_prepared, .write_cmd = write_packet,                       \
+		.inactivity = inactivity,                                                          \
+	}
+
+static const struct firmware_ops program = PROGRAM(ATTRIBUTES);
+static const struct firmware_ops program_without_version = PROGRAM(ATTRIBUTES - 1);
 
 /* --- advertising --- */
 
@@ -242,17 +270,23 @@ static const uint8_t open_advertisement[] = {
 void legacy_run(struct device *device)
 {
 	const struct otadfu_addr *own = &device_config(device)->address;
+	const struct legacy_generation *generation = legacy_generation(device);
+	bool peer_data = firmware_take_peer_data(device) && !generation->no_peer_data;
 	struct legacy *legacy = legacy_of(device);
-	struct firmware_start start = { .ops = &program, .addr = *own };
+	struct firmware_start start = { .ops = generation->version ? &program
+								   : &program_without_version,
+					.addr = *own };
 
-	*legacy = (struct legacy){ .directed = firmware_take_peer_data(device) };
+	*legacy = (struct legacy){ .directed = peer_data };
 	start.directed = legacy->directed;
 	start.inactivity_s = legacy->directed ? DIRECTED_S : INACTIVITY_S;
-	if (!legacy->directed && legacy_generation(device)->next_address)
+	if (!legacy->directed && generation->next_address)
 		start.addr = firmware_next_address(own);
 	memcpy(start.adv_data, open_advertisement, sizeof(open_advertisement));
 	start.adv_len = sizeof(open_advertisement);
 	firmware_run(device, &start);
+	if (generation->clears_early && !device_config(device)->single_bank)
+		legacy_clear_early(device);
 }
 
 /*

@@ -45,11 +45,19 @@ enum { /* bits of the mode byte */
        LEGACY_MODE_APPLICATION = 0x04
 };
 
-/* What differs between the releases of Nordic's SDK (section 10). */
+/* What differs between the releases of Nordic's SDK (sections 5.2 and 10). */
 struct legacy_generation {
 	const char *sdk;
-	uint16_t version;  /* value of 1534 (1.1) */
-	bool next_address; /* without peer data: address + 1 (2) */
+	uint16_t version;     /* value of 1534 (1.1); 0: there is none */
+	bool next_address;    /* without peer data: address + 1 (2) */
+	bool no_peer_data;    /* it knows of none */
+	bool takes_old_start; /* op 01 without a mode, 4 bytes of size: an application */
+	bool takes_old_init;  /* none, or one packet with the CRC alone, answered at once */
+	bool clears_early;    /* bank 1, when DFU begins; then Start need not */
+	bool keeps_crc;       /* of an activated application, for the check at each boot */
+	bool reports_early;   /* the last packet, before it is in flash */
+	bool validates_once;  /* also when it was too early */
+	bool single_is_for_applications; /* that build refuses SoftDevices and bootloaders */
 	uint16_t init_capacity_dual;
 	uint16_t init_capacity_single;
 };
@@ -98,6 +106,7 @@ enum legacy_bank {
 	LEGACY_BANK_APPLICATION = 0x01,
 	LEGACY_BANK_SOFTDEVICE = 0xA5,
 	LEGACY_BANK_BOOTLOADER = 0xAA,
+	LEGACY_BANK_ERASED = 0xFE,
 	LEGACY_BANK_INVALID = 0xFF
 };
 
@@ -223,6 +232,9 @@ void legacy_control_write(struct device *device, const uint8_t *data, size_t len
 void legacy_sizes_packet(struct device *device, const uint8_t *data, size_t len);
 void legacy_data_packet(struct device *device, const uint8_t *data, size_t len);
 enum legacy_status legacy_validate(struct device *device);
+
+/* The bank in which applications and bootloaders are received, where this generation does it. */
+void legacy_clear_early(struct device *device);
 
 void legacy_init_packet(struct device *device, const uint8_t *data, size_t len);
 enum legacy_status legacy_init_complete(struct device *device);

@@ -67,20 +67,25 @@ static void boot(struct device *device)
 	    (activation == SECURE_ACTIVATED && ram->generation->restarts_activated))
 		firmware_reset(device);
 	else if (activation == SECURE_ACTIVATED_SOFTDEVICE)
-		run_dfu(device, ram->generation->continuation_s);
+		run_dfu(device, secure_application_is_valid(device)
+					? ram->generation->continuation_s
+					: ram->generation->inactivity_s);
 	else if (dfu_is_wanted(device))
 		run_dfu(device, ram->generation->inactivity_s);
 	else
 		firmware_run_application(device);
 }
 
-/* Its length is kept nowhere: up to the last word that is not erased. */
-static uint32_t bootloader_len(const struct device *device, const struct secure_layout *layout)
+/* Where its length was lost: up to the last word that is not erased. */
+static uint32_t bootloader_len(const struct device *device, const struct secure_layout *layout,
+			       uint32_t noted)
 {
 	static const uint8_t erased[SECURE_WORD] = { 0xFF, 0xFF, 0xFF, 0xFF };
 	const uint8_t *image = flash_bytes(device_flash(device)) + layout->bootloader;
 	uint32_t len = layout->bootloader_end - layout->bootloader;
 
+	if (noted > 0 && noted <= len)
+		return noted;
 	while (len > 0 && memcmp(image + len - SECURE_WORD, erased, SECURE_WORD) == 0)
 		len -= SECURE_WORD;
 	return len;
@@ -90,6 +95,17 @@ static uint32_t bootloader_len(const struct device *device, const struct secure_
 static struct device_image inside(const struct device *device, uint32_t addr, uint32_t len)
 {
 	return (struct device_image){ addr, secure_flash_at(device, addr, len) ? len : 0 };
+}
+
+/* Whoever overwrites it leaves its bank code. */
+static struct device_image find_external(const struct device *device, uint32_t addr,
+					 const struct secure_bank *bank)
+{
+	const uint8_t *image = secure_flash_at(device, addr, bank->size);
+	bool is_there = bank->code == SECURE_BANK_EXTERNAL && image &&
+			secure_crc32(0, image, bank->size) == bank->crc;
+
+	return (struct device_image){ addr, is_there ? bank->size : 0 };
 }
 
 static void describe(const struct device *device, struct device_state *ret_state)
@@ -107,8 +123,10 @@ static void describe(const struct device *device, struct device_state *ret_state
 	sd_len = settings.softdevice_len ? settings.softdevice_len : bank0 - SOFTDEVICE_START;
 	ret_state->application = inside(device, bank0, has_app ? settings.bank[0].size : 0);
 	ret_state->softdevice = inside(device, SOFTDEVICE_START, sd_len);
-	ret_state->bootloader = inside(device, layout->bootloader, bootloader_len(device, layout));
+	ret_state->bootloader = inside(device, layout->bootloader,
+				       bootloader_len(device, layout, settings.bootloader_len));
 	ret_state->bank1 = secure_align_page(device, bank0 + settings.bank[0].size);
+	ret_state->external = find_external(device, ret_state->bank1, &settings.bank[1]);
 	ret_state->app_version = settings.app_version;
 	ret_state->bootloader_version = settings.bootloader_version;
 	ret_state->softdevice_fwid = softdevice.fwid;

@@ -15,7 +15,8 @@ enum {
 	IMAGE_MAX_BYTES = 1024 * 1024,
 	MTU_LARGE = 247,
 	MTU_SMALL = 23,
-	SDK_WITH_LARGE_MTU = 15 /* secure-dfu.md 8 */
+	SDK_WITH_LARGE_MTU = 15, /* secure-dfu.md 8 */
+	SDK_LAST_OF_NRF51 = 12
 };
 
 enum { NOT_GIVEN = -1 };
@@ -45,19 +46,35 @@ static const char *const buttonless_names[] = { "none", "legacy", "experimental"
 static const char *const bootloader_names[] = { "secure", "legacy", NULL };
 static const struct bootloader_ops *const bootloaders[] = { &peer_secure, &peer_legacy };
 
-/* The SoftDevice that the SDK's examples are built for. */
+/* The SoftDevice that the SDK's examples are built for; sdk is how its name begins. */
 static const struct {
 	const char *hardware;
-	long sdk;
+	const char *sdk;
 	uint16_t fwid;
 } softdevices[] = {
-	{ "nrf51822", 8, 0x0064 },  /* S110 8.0.0 */
-	{ "nrf51822", 11, 0x0080 }, /* S130 2.0.0 */
-	{ "nrf51822", 12, 0x0087 }, /* S130 2.0.1 */
-	{ "nrf52832", 11, 0x0081 }, /* S132 2.0.0 */
-	{ "nrf52832", 12, 0x008C }, /* S132 3.0.0 */
-	{ "nrf52832", 17, 0x0101 }, /* S132 7.2.0 */
-	{ "nrf52840", 17, 0x0100 }, /* S140 7.2.0 */
+	{ "nrf51822", "6.1", 0x005A },  /* S110 7.1.0 */
+	{ "nrf51822", "7", 0x005A },    /* S110 7.1.0 */
+	{ "nrf51822", "8", 0x0064 },    /* S110 8.0.0 */
+	{ "nrf51822", "9", 0x0064 },    /* S110 8.0.0 */
+	{ "nrf51822", "10", 0x0064 },   /* S110 8.0.0 */
+	{ "nrf51822", "11", 0x0080 },   /* S130 2.0.0 */
+	{ "nrf51822", "12", 0x0087 },   /* S130 2.0.1 */
+	{ "nrf52832", "11", 0x0081 },   /* S132 2.0.0 */
+	{ "nrf52832", "12", 0x008C },   /* S132 3.0.0 */
+	{ "nrf52832", "13", 0x0098 },   /* S132 4.0.2 */
+	{ "nrf52832", "14", 0x009D },   /* S132 5.0.0 */
+	{ "nrf52832", "15.0", 0x00A8 }, /* S132 6.0.0 */
+	{ "nrf52832", "15.2", 0x00AF }, /* S132 6.1.0 */
+	{ "nrf52832", "15.3", 0x00B7 }, /* S132 6.1.1 */
+	{ "nrf52832", "16", 0x00CB },   /* S132 7.0.1 */
+	{ "nrf52832", "17", 0x0101 },   /* S132 7.2.0 */
+	{ "nrf52840", "13", 0x0096 },   /* S140 5.0.0, alpha */
+	{ "nrf52840", "14", 0x0096 },   /* S140 5.0.0, alpha */
+	{ "nrf52840", "15.0", 0x00A9 }, /* S140 6.0.0 */
+	{ "nrf52840", "15.2", 0x00AE }, /* S140 6.1.0 */
+	{ "nrf52840", "15.3", 0x00B6 }, /* S140 6.1.1 */
+	{ "nrf52840", "16", 0x00CA },   /* S140 7.0.1 */
+	{ "nrf52840", "17", 0x0100 },   /* S140 7.2.0 */
 };
 
 /* --- files named by a scenario --- */
@@ -127,7 +144,7 @@ static bool check_sdk(struct strict *strict, struct draft *draft)
 {
 	struct device_config *config = &draft->device.config;
 	const char *const *sdks = config->bootloader->sdks;
-	char known[80] = "";
+	char known[120] = "";
 	size_t len = 0;
 
 	for (size_t i = 0; sdks[i]; i++) {
@@ -149,6 +166,18 @@ static long sdk_major(const struct draft *draft)
 	return strtol(draft->device.sdk, NULL, 10);
 }
 
+static bool check_chip(struct strict *strict, const struct draft *draft)
+{
+	const struct device_config *config = &draft->device.config;
+
+	if (config->bootloader != &peer_secure || strcmp(config->chip->name, "nrf51822") != 0 ||
+	    sdk_major(draft) <= SDK_LAST_OF_NRF51)
+		return true;
+	return strict_refuse(strict, strict_find(strict, draft->node, "sdk"),
+			     "\"%.40s\": nRF51 chips have no secure bootloader after SDK %d",
+			     draft->device.sdk, SDK_LAST_OF_NRF51);
+}
+
 static bool choose_softdevice(struct strict *strict, struct draft *draft)
 {
 	struct device_config *config = &draft->device.config;
@@ -158,8 +187,10 @@ static bool choose_softdevice(struct strict *strict, struct draft *draft)
 		return true;
 	}
 	for (size_t i = 0; i < sizeof(softdevices) / sizeof(softdevices[0]); i++) {
+		const char *sdk = softdevices[i].sdk;
+
 		if (strcmp(softdevices[i].hardware, config->chip->name) == 0 &&
-		    softdevices[i].sdk == sdk_major(draft)) {
+		    strncmp(sdk, draft->device.sdk, strlen(sdk)) == 0) {
 			config->softdevice = softdevices[i].fwid;
 			return true;
 		}
@@ -200,9 +231,9 @@ static bool complete(struct strict *strict, struct draft *draft)
 	config->hw_version = (uint32_t)draft->hw_version;
 	if (draft->hw_version == NOT_GIVEN)
 		config->hw_version = config->chip->page_size == 1024 ? 51 : 52;
-	if (!check_sdk(strict, draft) || !check_buttonless(strict, draft) ||
-	    !choose_softdevice(strict, draft) || !load_public_key(strict, draft) ||
-	    !load_application(strict, draft))
+	if (!check_sdk(strict, draft) || !check_chip(strict, draft) ||
+	    !check_buttonless(strict, draft) || !choose_softdevice(strict, draft) ||
+	    !load_public_key(strict, draft) || !load_application(strict, draft))
 		return false;
 	if (!config->mtu)
 		config->mtu = sdk_major(draft) >= SDK_WITH_LARGE_MTU ? MTU_LARGE : MTU_SMALL;
@@ -297,6 +328,7 @@ static const struct strict_key device_keys[] = {
 	FLAG("peer_data", device.config.peer_data),
 	FLAG("save_progress", device.config.save_progress),
 	FLAG("full_protocol", device.config.full_protocol),
+	FLAG("external", device.config.takes_external),
 	NUMBER("hw_version", hw_version, 0, INT32_MAX),
 	NUMBER("softdevice", softdevice, 0, UINT16_MAX),
 	NUMBER("app_version", device.config.app_version, 0, UINT32_MAX),
@@ -318,6 +350,7 @@ bool scenario_device_read(struct strict *strict, const yaml_node_t *node,
 	struct draft draft = {
 		.device = { .config = { .app_version = 1,
 					.bootloader_version = 1,
+					.takes_external = true,
 					.uicr_device_type = UINT16_MAX,
 					.uicr_device_revision = UINT16_MAX },
 			    .rssi_dbm = -60 },

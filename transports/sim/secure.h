@@ -32,6 +32,7 @@ enum { /* results; an extended error is 0B in the high byte, its code in the low
        SECURE_UNSUPPORTED_TYPE = 0x07,
        SECURE_NOT_PERMITTED = 0x08,
        SECURE_FAILED = 0x0A,
+       SECURE_EXT_COMMAND = 0x0B03,
        SECURE_EXT_INIT_INVALID = 0x0B04,
        SECURE_EXT_VERSION = 0x0B05,
        SECURE_EXT_HARDWARE = 0x0B06,
@@ -48,7 +49,8 @@ enum { /* FwType of the init packet; a bit for each part of the system */
        SECURE_APPLICATION = 0,
        SECURE_SOFTDEVICE = 1,
        SECURE_BOOTLOADER = 2,
-       SECURE_SOFTDEVICE_BOOTLOADER = 3
+       SECURE_SOFTDEVICE_BOOTLOADER = 3,
+       SECURE_EXTERNAL = 4 /* an application for another chip, kept for whoever fetches it */
 };
 
 enum { /* bank codes */
@@ -56,7 +58,8 @@ enum { /* bank codes */
        SECURE_BANK_APPLICATION = 0x01,
        SECURE_BANK_SOFTDEVICE = 0xA5,
        SECURE_BANK_BOOTLOADER = 0xAA,
-       SECURE_BANK_SOFTDEVICE_BOOTLOADER = 0xAC
+       SECURE_BANK_SOFTDEVICE_BOOTLOADER = 0xAC,
+       SECURE_BANK_EXTERNAL = 0xB1
 };
 
 enum { /* boot validation */
@@ -73,13 +76,13 @@ enum {
 	SECURE_BUFFERS = 17,
 	SECURE_REQUESTS = 32,
 	SECURE_CHUNKS = 4,
-	SECURE_CHUNK_LEN = 256,
+	SECURE_CHUNK_MAX = 256,
 	SECURE_HASH_LEN = 32,
 	SECURE_SIGNATURE_LEN = 64,
 	SECURE_SD_REQ_MAX = 16,
-	SECURE_VALIDATIONS = 3, /* SoftDevice, application, bootloader */
-	SECURE_SETTINGS_LEN = 804,
-	SECURE_HASH_SHA256 = 3, /* HashType of the init packet */
+	SECURE_VALIDATIONS = 3,    /* SoftDevice, application, bootloader */
+	SECURE_SETTINGS_LEN = 808, /* the longer form, with what secure_settings.c adds */
+	SECURE_HASH_SHA256 = 3,    /* HashType of the init packet */
 	SECURE_WORD = 4
 };
 
@@ -91,24 +94,29 @@ struct secure_generation {
 	uint16_t mtu_max;
 	uint16_t packet_max;
 	uint16_t init_max;
+	uint16_t chunk_len; /* packets are gathered to that before flash; 0: they are not */
 	uint16_t settings_version;
 	uint16_t inactivity_s;   /* 0: it waits for ever */
 	uint16_t continuation_s; /* after a SoftDevice, with a valid application beside it */
 	struct flash_driver flash;
-	bool extended_errors;       /* else every one of them is 0A */
-	bool checks_lengths;        /* of Control Point requests; else missing bytes are read */
-	bool receipt_shows_result;  /* else a receipt always says success */
-	bool has_abort;             /* 0C, and the info op codes of the full protocol */
-	bool takes_unsigned;        /* where no signature is required */
-	bool takes_no_softdevice;   /* sd_req [0] */
-	bool versions_softdevice;   /* fw_version of a SoftDevice counts, if present */
-	bool collects_chunks;       /* packets are gathered to 256 bytes before flash */
-	bool saves_each_object;     /* settings written at each Execute */
+	bool extended_errors;      /* else every one of them is 0A */
+	bool checks_lengths;       /* of Control Point requests; else missing bytes are read */
+	bool receipt_shows_result; /* else a receipt always says success */
+	bool has_abort;            /* 0C, and the info op codes of the full protocol */
+	bool has_info;             /* those in every build */
+	bool takes_unsigned;       /* where no signature is required */
+	bool knows_external;       /* applications for another chip, where it is built for them */
+	bool versions_softdevice;  /* fw_version of a SoftDevice counts, if present */
+	bool compares_major;       /* of SoftDevices: another one is refused without bootloader */
+	bool compares_family;      /* and another family always */
+	bool reads_own_validation; /* of the bootloader beside a SoftDevice; else it is the first */
+	bool saves_each_object;    /* settings written at each Execute */
 	bool forgets_at_disconnect; /* settings read again from flash */
 	bool has_backup;            /* of the settings page */
 	bool drops_refused_init;    /* Select no longer shows it */
 	bool receives_above;        /* always into bank 1 */
-	bool erases_source;         /* each page as soon as it is copied */
+	bool forgets_old;           /* the application, before its successor is copied over it */
+	bool erases_source;         /* of an application, each page as soon as it is copied */
 	bool restarts_activated;    /* a reset between activation and what runs then */
 	uint8_t copy_pages;         /* between two notes of how far activation got */
 	uint16_t unknown_op, unknown_type, no_size, hash_differs; /* results */
@@ -152,6 +160,7 @@ struct secure_settings {
 	uint32_t enter_dfu;
 	uint8_t init_command[SECURE_INIT_MAX];
 	struct secure_validation softdevice_validation, app_validation, bootloader_validation;
+	uint32_t bootloader_len; /* what the chip does not know of itself, but people ask for */
 };
 
 /* A decoded init packet. An absent number is 0 and its has_ false. */
@@ -162,6 +171,7 @@ struct secure_init {
 	uint8_t signature[SECURE_SIGNATURE_LEN];
 	uint8_t signed_digest[SECURE_HASH_LEN]; /* of the received bytes of Command.init */
 	bool has_fw_version, has_hw_version, has_type, is_debug;
+	bool has_sizes; /* those that its type needs */
 	uint32_t fw_version, hw_version, type;
 	uint32_t sd_req[SECURE_SD_REQ_MAX];
 	size_t sd_req_count;
@@ -211,7 +221,7 @@ struct secure {
 	bool execute_pending;
 
 	/* secure_chunks.c */
-	uint8_t chunk[SECURE_CHUNKS][SECURE_CHUNK_LEN];
+	uint8_t chunk[SECURE_CHUNKS][SECURE_CHUNK_MAX];
 	unsigned chunk_index;
 	uint32_t chunk_len;
 
@@ -273,7 +283,9 @@ bool secure_signature_ok(const uint8_t key[SECURE_SIGNATURE_LEN],
 bool secure_init_decode(const uint8_t *packet, size_t len, struct secure_init *ret_init);
 
 /* secure_checks.c */
-extern secure_check_fn *const secure_checks_12[], *const secure_checks_15[];
+extern secure_check_fn *const secure_checks_12[], *const secure_checks_14_1[];
+extern secure_check_fn *const secure_checks_15_0[], *const secure_checks_15_2[];
+extern secure_check_fn *const secure_checks_15_3[];
 uint16_t secure_check_init(const struct device *device, const struct secure_init *init);
 
 /* secure_bank.c */

@@ -13,17 +13,21 @@ struct source {
 	uint32_t addr;
 };
 
-/* SDK 15 on notes the address, since bank 1 moves with the end of the SoftDevice. */
+/*
+ * The address is noted, since the banks move with the end of the SoftDevice; but before SDK 15 not
+ * that of an application. (SDK 12 to 14.0 note none, and never start again after a SoftDevice and
+ * bootloader of another size. That is not imitated.)
+ */
 static struct source find_source(struct device *device)
 {
 	struct secure *ram = secure_ram(device);
 	struct secure_settings *settings = &ram->settings;
+	size_t current = ram->generation->receives_above || settings->bank_current ? 1 : 0;
+	struct source source = { &settings->bank[current], settings->progress.update_start };
 
-	if (ram->generation->receives_above)
-		return (struct source){ &settings->bank[1], settings->progress.update_start };
-	if (settings->bank_current == 0)
-		return (struct source){ &settings->bank[0], secure_bank0_addr(device) };
-	return (struct source){ &settings->bank[1], secure_bank1_addr(device) };
+	if (!ram->generation->receives_above && source.bank->code == SECURE_BANK_APPLICATION)
+		source.addr = current ? secure_bank1_addr(device) : secure_bank0_addr(device);
+	return source;
 }
 
 /* Pages at once: never so many that the source of what is left would be erased. */
@@ -36,15 +40,19 @@ static uint32_t copy_step(const struct device *device, uint32_t dst, uint32_t sr
 	return (pages < gap ? pages : gap) * page_size;
 }
 
-/* The len bytes of an image from dst on; write_offset follows. */
-static void copy_image(struct device *device, uint32_t dst, uint32_t src, uint32_t len)
+/*
+ * The len bytes of an image from dst on; write_offset follows. A settings page that somebody else
+ * made may claim anything.
+ */
+static void copy_image(struct device *device, uint32_t dst, uint32_t src, uint32_t len,
+		       bool erases_source)
 {
 	struct secure *ram = secure_ram(device);
 	struct flash *flash = device_flash(device);
 	uint32_t page_size = device_config(device)->chip->page_size;
 
-	if (src <= dst || dst % page_size != 0 || copy_step(device, dst, src) == 0 ||
-	    !secure_flash_at(device, src, len))
+	if (src <= dst || dst % page_size != 0 || src % page_size != 0 ||
+	    copy_step(device, dst, src) == 0 || !secure_flash_at(device, src, len))
 		return;
 	while (len > 0) {
 		uint32_t step = copy_step(device, dst, src);
@@ -54,7 +62,7 @@ static void copy_image(struct device *device, uint32_t dst, uint32_t src, uint32
 			       flash_erase_now(flash, dst, (bytes + page_size - 1) / page_size));
 		firmware_spend(device, flash_write_now(flash, dst, flash_bytes(flash) + src,
 						       secure_align_word(bytes)));
-		if (ram->generation->erases_source)
+		if (erases_source)
 			firmware_spend(device, flash_erase_now(flash, src, 1));
 		dst += bytes;
 		src += bytes;
@@ -75,7 +83,8 @@ static void activate_application(struct device *device, const struct source *sou
 
 	if (!image || done > size)
 		return;
-	copy_image(device, dst + done, source->addr + done, size - done);
+	copy_image(device, dst + done, source->addr + done, size - done,
+		   secure_ram(device)->generation->erases_source);
 	if (secure_crc32(0, image, size) == crc)
 		settings->bank[0] = (struct secure_bank){ .size = size,
 							  .crc = crc,
@@ -90,22 +99,27 @@ static void activate_softdevice(struct device *device, const struct source *sour
 	if (done >= settings->softdevice_len)
 		return;
 	copy_image(device, SOFTDEVICE_START + done, source->addr + done,
-		   secure_align_page(device, settings->softdevice_len - done));
+		   secure_align_page(device, settings->softdevice_len - done), false);
 }
 
 /* False: it already is there. The MBR copies, then resets. */
 static bool copy_bootloader(struct device *device, const struct source *source)
 {
-	const struct secure *ram = secure_ram(device);
+	struct secure *ram = secure_ram(device);
 	bool after_softdevice = source->bank->code == SECURE_BANK_SOFTDEVICE_BOOTLOADER;
 	uint32_t before = after_softdevice ? ram->settings.softdevice_len : 0;
 	uint32_t len = source->bank->size - before;
-	const uint8_t *image = secure_flash_at(device, source->addr + before, len);
-	struct flash *flash = device_flash(device);
 	uint32_t room = ram->layout->bootloader_end - ram->layout->bootloader;
+	struct flash *flash = device_flash(device);
+	const uint8_t *image;
 
-	if (!image || before > source->bank->size || len > room ||
-	    memcmp(flash_bytes(flash) + ram->layout->bootloader, image, len) == 0)
+	if (before > source->bank->size || len > room)
+		return false;
+	image = secure_flash_at(device, source->addr + before, secure_align_word(len));
+	if (!image)
+		return false;
+	ram->settings.bootloader_len = len;
+	if (memcmp(flash_bytes(flash) + ram->layout->bootloader, image, len) == 0)
 		return false;
 	firmware_report(device, &(struct device_event){ .kind = DEVICE_EVENT_MBR_COPY,
 							.text = "bootloader",

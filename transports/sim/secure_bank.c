@@ -50,7 +50,7 @@ static uint16_t make_room_above(struct device *device, const struct secure_init 
 				uint32_t *ret_addr)
 {
 	struct secure_settings *settings = &secure_ram(device)->settings;
-	bool single = device_config(device)->single_bank && !(init->type & SECURE_BOOTLOADER);
+	bool single = device_config(device)->single_bank && init->type <= SECURE_SOFTDEVICE;
 
 	if (single || len > room_from(device, secure_bank1_addr(device))) {
 		if (len > room_from(device, secure_bank0_addr(device)))
@@ -88,14 +88,30 @@ uint16_t secure_make_room(struct device *device, const struct secure_init *init,
 	return make_room_either(device, len, ret_addr);
 }
 
+/* SDK 12 to 14 want every size that the type needs; later ones are content with their sum. */
+static uint16_t check_sizes(const struct secure *ram, const struct secure_init *init)
+{
+	bool combined = init->type == SECURE_SOFTDEVICE_BOOTLOADER;
+
+	if (ram->generation->receives_above)
+		return SECURE_SUCCESS;
+	if (!init->has_sizes)
+		return SECURE_EXT_INIT_INVALID;
+	return combined && (init->sd_size == 0 || init->bl_size == 0) ? ram->generation->no_size
+								      : SECURE_SUCCESS;
+}
+
 uint16_t secure_image_len(const struct device *device, const struct secure_init *init,
 			  uint32_t *ret_len)
 {
 	const struct secure *ram = secure_ram(device);
 	uint32_t bootloader_room = ram->layout->bootloader_end - ram->layout->bootloader;
+	uint16_t result = check_sizes(ram, init);
 	uint32_t len = 0;
 
-	if (init->type == SECURE_APPLICATION)
+	if (result != SECURE_SUCCESS)
+		return result;
+	if (init->type == SECURE_APPLICATION || init->type == SECURE_EXTERNAL)
 		len = init->app_size;
 	if (init->type & SECURE_SOFTDEVICE)
 		len = init->sd_size;

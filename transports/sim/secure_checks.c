@@ -3,14 +3,21 @@
 
 #include "softdevice.h"
 
-enum { SIGNATURE_ECDSA_P256 = 0, SD_REQ_NONE = 0 };
+enum { SIGNATURE_ECDSA_P256 = 0, SD_REQ_NONE = 0, SD_REQ_ANY = 0xFFFE };
 
+/* Only applications may come unsigned, and only where the bootloader was built so. */
+static bool needs_signature(const struct device *device, const struct secure_init *init)
+{
+	return device_config(device)->has_public_key || init->type != SECURE_APPLICATION ||
+	       !secure_ram(device)->generation->takes_unsigned;
+}
+
+/* A device without a key cannot tell a good signature from a bad one. */
 static uint16_t check_signature(const struct device *device, const struct secure_init *init)
 {
 	const struct device_config *config = device_config(device);
-	bool required = config->has_public_key || !secure_ram(device)->generation->takes_unsigned;
 
-	if (!required)
+	if (!needs_signature(device, init))
 		return SECURE_SUCCESS;
 	if (!init->is_signed)
 		return SECURE_EXT_UNSIGNED;
@@ -25,12 +32,28 @@ static uint16_t check_signature(const struct device *device, const struct secure
 		       : SECURE_INVALID_OBJECT;
 }
 
-static uint16_t check_type(const struct device *device, const struct secure_init *init)
+/* To SDK 12 to 14 an unsigned packet is no command they know. */
+static uint16_t check_is_signed(const struct device *device, const struct secure_init *init)
 {
 	(void)device;
-	return init->has_type && init->type <= SECURE_SOFTDEVICE_BOOTLOADER
-		       ? SECURE_SUCCESS
-		       : SECURE_EXT_INIT_INVALID;
+	return init->is_signed ? SECURE_SUCCESS : SECURE_EXT_COMMAND;
+}
+
+/* One without a type is an application's. */
+static uint16_t check_type_if_any(const struct device *device, const struct secure_init *init)
+{
+	(void)device;
+	return init->type <= SECURE_SOFTDEVICE_BOOTLOADER ? SECURE_SUCCESS
+							  : SECURE_EXT_INIT_INVALID;
+}
+
+static uint16_t check_type(const struct device *device, const struct secure_init *init)
+{
+	bool knows_external = secure_ram(device)->generation->knows_external &&
+			      device_config(device)->takes_external;
+	uint32_t last = knows_external ? SECURE_EXTERNAL : SECURE_SOFTDEVICE_BOOTLOADER;
+
+	return init->has_type && init->type <= last ? SECURE_SUCCESS : SECURE_EXT_INIT_INVALID;
 }
 
 static uint16_t check_hash_type(const struct device *device, const struct secure_init *init)
@@ -53,35 +76,82 @@ static uint16_t check_hardware(const struct device *device, const struct secure_
 								     : SECURE_EXT_HARDWARE;
 }
 
-static bool lists_installed(const struct device *device, const struct secure_init *init)
-{
-	struct softdevice installed;
+/* --- the SoftDevice that a packet wants --- */
 
-	if (!secure_find_softdevice(device, &installed))
-		return false;
+static bool lists(const struct secure_init *init, uint32_t fwid)
+{
 	for (size_t i = 0; i < init->sd_req_count; i++) {
-		if (init->sd_req[i] == installed.fwid)
+		if (init->sd_req[i] == fwid)
 			return true;
 	}
 	return false;
 }
 
-/* "No SoftDevice needed": of the parts that use one, the bootloader itself takes it on trust. */
-static bool may_need_none(const struct secure_init *init)
+static bool lists_installed(const struct device *device, const struct secure_init *init)
 {
-	if (init->type == SECURE_APPLICATION)
-		return init->sd_req_count == 1;
-	return init->type != SECURE_SOFTDEVICE;
+	struct softdevice installed;
+
+	return secure_find_softdevice(device, &installed) && lists(init, installed.fwid);
 }
 
 static uint16_t check_softdevice(const struct device *device, const struct secure_init *init)
 {
-	bool needs_none = init->sd_req_count > 0 && init->sd_req[0] == SD_REQ_NONE &&
-			  secure_ram(device)->generation->takes_no_softdevice;
-	bool ok = needs_none ? may_need_none(init) : lists_installed(device, init);
+	return lists_installed(device, init) ? SECURE_SUCCESS : SECURE_EXT_SOFTDEVICE;
+}
 
+/* What brings its own bootloader may replace any. */
+static uint16_t check_softdevice_14_1(const struct device *device, const struct secure_init *init)
+{
+	if (init->type == SECURE_SOFTDEVICE_BOOTLOADER)
+		return SECURE_SUCCESS;
+	return check_softdevice(device, init);
+}
+
+/*
+ * From SDK 15 on a list may begin with 0, for "none needed". Of the parts that do use one, the
+ * bootloader is taken on trust. *ret_ok is the answer to a list of that kind.
+ */
+static bool wants_none(const struct secure_init *init, bool *ret_ok)
+{
+	*ret_ok = init->type == SECURE_APPLICATION || init->type == SECURE_BOOTLOADER ||
+		  init->type == SECURE_SOFTDEVICE_BOOTLOADER;
+	return init->sd_req_count == 0 || init->sd_req[0] == SD_REQ_NONE;
+}
+
+/* A list that is empty means the same; after the 0 of an application the installed one stands. */
+static uint16_t check_softdevice_15_0(const struct device *device, const struct secure_init *init)
+{
+	bool ok;
+
+	if (!wants_none(init, &ok) || (init->type == SECURE_APPLICATION && init->sd_req_count > 1))
+		ok = lists_installed(device, init);
 	return ok ? SECURE_SUCCESS : SECURE_EXT_SOFTDEVICE;
 }
+
+/* After the 0 of an application nothing may stand. */
+static uint16_t check_softdevice_15_2(const struct device *device, const struct secure_init *init)
+{
+	bool ok;
+
+	if (!wants_none(init, &ok))
+		ok = lists_installed(device, init);
+	else if (init->type == SECURE_APPLICATION)
+		ok = init->sd_req_count <= 1;
+	return ok ? SECURE_SUCCESS : SECURE_EXT_SOFTDEVICE;
+}
+
+/* Then no list may be empty, either. "Any" is for applications of other chips. */
+static uint16_t check_softdevice_15_3(const struct device *device, const struct secure_init *init)
+{
+	if (init->sd_req_count == 0)
+		return SECURE_EXT_SOFTDEVICE;
+	if (init->type == SECURE_EXTERNAL && init->sd_req[0] != SD_REQ_NONE &&
+	    lists(init, SD_REQ_ANY))
+		return SECURE_SUCCESS;
+	return check_softdevice_15_2(device, init);
+}
+
+/* --- versions --- */
 
 static uint16_t check_version(const struct device *device, const struct secure_init *init)
 {
@@ -100,14 +170,24 @@ static uint16_t check_version(const struct device *device, const struct secure_i
 	return lower ? SECURE_EXT_VERSION : SECURE_SUCCESS;
 }
 
-secure_check_fn *const secure_checks_12[] = { check_debug, check_hardware, check_softdevice,
-					      check_type,  check_version,  check_signature,
-					      NULL };
+/* --- their order: versions before the signature, and after it --- */
 
-secure_check_fn *const secure_checks_15[] = {
-	check_signature, check_type, check_hash_type, check_hardware, check_softdevice,
-	check_version,   NULL
-};
+#define CHECKS_12(softdevice)                                                                      \
+	{                                                                                          \
+		check_is_signed, check_debug, check_hardware, softdevice, check_type_if_any,       \
+			check_version, check_signature, NULL                                       \
+	}
+#define CHECKS_15(softdevice)                                                                      \
+	{                                                                                          \
+		check_signature, check_type, check_hash_type, check_hardware, softdevice,          \
+			check_version, NULL                                                        \
+	}
+
+secure_check_fn *const secure_checks_12[] = CHECKS_12(check_softdevice);
+secure_check_fn *const secure_checks_14_1[] = CHECKS_12(check_softdevice_14_1);
+secure_check_fn *const secure_checks_15_0[] = CHECKS_15(check_softdevice_15_0);
+secure_check_fn *const secure_checks_15_2[] = CHECKS_15(check_softdevice_15_2);
+secure_check_fn *const secure_checks_15_3[] = CHECKS_15(check_softdevice_15_3);
 
 uint16_t secure_check_init(const struct device *device, const struct secure_init *init)
 {

@@ -1,7 +1,7 @@
 /*
- * The data path of SDK 12 to 14: packets are gathered in four chunks of 256 bytes that go round,
- * each written when it is full or its object complete. Nothing keeps a chunk from being filled
- * again before flash has taken it; a queue without room takes the object back to its start.
+ * The data path of SDK 12 to 14: packets are gathered in four chunks that go round, each written
+ * when it is full or its object complete. Nothing keeps a chunk from being filled again before
+ * flash has taken it; a queue without room takes the object back to its start.
  */
 #include "secure.h"
 
@@ -47,18 +47,19 @@ bool secure_chunks_append(struct device *device, const uint8_t *data, size_t len
 {
 	struct secure *ram = secure_ram(device);
 	const struct secure_progress *progress = &ram->settings.progress;
+	uint32_t chunk_len = ram->generation->chunk_len;
 	bool queued = true;
 	uint32_t collected;
 
 	while (len > 0) {
-		size_t room = SECURE_CHUNK_LEN - ram->chunk_len;
+		size_t room = chunk_len - ram->chunk_len;
 		size_t part = len < room ? len : room;
 
 		memcpy(ram->chunk[ram->chunk_index] + ram->chunk_len, data, part);
 		ram->chunk_len += (uint32_t)part;
 		data += part;
 		len -= part;
-		if (ram->chunk_len == SECURE_CHUNK_LEN)
+		if (ram->chunk_len == chunk_len)
 			queued = flush_chunk(device) && queued;
 	}
 	collected = ram->settings.write_offset - progress->offset_last + ram->chunk_len;

@@ -9,7 +9,8 @@ enum { VERSION_MAJOR = 1000000 };
 
 /* By type of the image. */
 static const uint8_t bank_codes[] = { SECURE_BANK_APPLICATION, SECURE_BANK_SOFTDEVICE,
-				      SECURE_BANK_BOOTLOADER, SECURE_BANK_SOFTDEVICE_BOOTLOADER };
+				      SECURE_BANK_BOOTLOADER, SECURE_BANK_SOFTDEVICE_BOOTLOADER,
+				      SECURE_BANK_EXTERNAL };
 
 const uint8_t *secure_flash_at(const struct device *device, uint32_t addr, uint32_t len)
 {
@@ -103,74 +104,102 @@ static bool accept_application(struct device *device)
 				&validation))
 		return false;
 	ram->settings.app_validation = validation;
-	ram->settings.bank[1].code = SECURE_BANK_APPLICATION;
 	ram->settings.bank[0].code = SECURE_BANK_INVALID;
 	ram->settings.app_version = ram->init.fw_version;
 	return true;
+}
+
+/* Is the received SoftDevice what its information structure says? Applications start behind it. */
+static bool softdevice_is_plausible(const struct device *device)
+{
+	const struct secure *ram = secure_ram(device);
+	uint32_t len = ram->init.sd_size;
+	const uint8_t *image = secure_flash_at(device, ram->image_addr, len);
+	struct softdevice new;
+
+	return image && softdevice_read(image, len, &new) &&
+	       new.size >= secure_align_page(device, len + SOFTDEVICE_START);
 }
 
 /* May it replace the installed one? *ret_major: then applications no longer fit. */
 static bool softdevice_ok(const struct device *device, bool *ret_major)
 {
 	const struct secure *ram = secure_ram(device);
-	uint32_t len = ram->init.sd_size;
-	const uint8_t *image = secure_flash_at(device, ram->image_addr, len);
-	struct softdevice old, new;
+	const uint8_t *image = secure_flash_at(device, ram->image_addr, ram->init.sd_size);
+	struct softdevice old = { 0 }, new = { 0 };
+	bool had_one = secure_find_softdevice(device, &old);
 
-	if (!image || !softdevice_read(image, len, &new) ||
-	    new.size < secure_align_page(device, len + SOFTDEVICE_START))
+	if (image)
+		softdevice_read(image, ram->init.sd_size, &new);
+	*ret_major = !had_one || old.version / VERSION_MAJOR != new.version / VERSION_MAJOR;
+	if (ram->generation->compares_family && had_one && old.id != new.id)
 		return false;
-	*ret_major = true;
-	if (!secure_find_softdevice(device, &old))
-		return true;
-	*ret_major = old.version / VERSION_MAJOR != new.version / VERSION_MAJOR;
-	return old.id == new.id;
-}
-
-static bool accept_softdevice(struct device *device)
-{
-	struct secure *ram = secure_ram(device);
-	struct secure_validation validation;
-	bool major;
-
 	/* The bootloader itself could not run with another major version. */
-	if (!softdevice_ok(device, &major) || (major && !(ram->init.type & SECURE_BOOTLOADER)))
-		return false;
-	if (!extract_validation(device, 0, SECURE_VALIDATE_CRC, ram->image_addr, ram->init.sd_size,
-				&validation))
-		return false;
-	if (major)
-		ram->settings.bank[0] = (struct secure_bank){ 0 };
-	ram->settings.softdevice_validation = validation;
-	ram->settings.softdevice_len = ram->init.sd_size;
-	return true;
+	return !*ret_major || !ram->generation->compares_major ||
+	       ram->init.type & SECURE_BOOTLOADER;
 }
 
-static bool accept_bootloader(struct device *device)
+/* What a received SoftDevice and bootloader bring, while nothing is decided yet. */
+struct system {
+	struct secure_validation softdevice, bootloader;
+	bool major;
+};
+
+static bool check_softdevice_part(struct device *device, struct system *system)
+{
+	const struct secure *ram = secure_ram(device);
+
+	return softdevice_is_plausible(device) && softdevice_ok(device, &system->major) &&
+	       extract_validation(device, 0, SECURE_VALIDATE_CRC, ram->image_addr,
+				  ram->init.sd_size, &system->softdevice);
+}
+
+static bool check_bootloader_part(struct device *device, struct system *system)
+{
+	const struct secure *ram = secure_ram(device);
+	uint32_t before = ram->init.type & SECURE_SOFTDEVICE ? ram->init.sd_size : 0;
+	size_t index = before && ram->generation->reads_own_validation ? 1 : 0;
+
+	return extract_validation(device, index, SECURE_VALIDATE_NOTHING, ram->image_addr + before,
+				  ram->image_len - before, &system->bootloader);
+}
+
+static bool accept_system(struct device *device)
 {
 	struct secure *ram = secure_ram(device);
-	uint32_t before = ram->init.type & SECURE_SOFTDEVICE ? ram->init.sd_size : 0;
+	struct secure_settings *settings = &ram->settings;
+	bool with_softdevice = ram->init.type & SECURE_SOFTDEVICE;
+	bool with_bootloader = ram->init.type & SECURE_BOOTLOADER;
+	struct system system = { .major = false };
 
-	if (!extract_validation(device, before ? 1 : 0, SECURE_VALIDATE_NOTHING,
-				ram->image_addr + before, ram->image_len - before,
-				&ram->settings.bootloader_validation))
+	if ((with_softdevice && !check_softdevice_part(device, &system)) ||
+	    (with_bootloader && !check_bootloader_part(device, &system)))
 		return false;
-	ram->settings.bootloader_version = ram->init.fw_version;
+	if (system.major)
+		settings->bank[0] = (struct secure_bank){ 0 };
+	if (with_softdevice) {
+		settings->softdevice_validation = system.softdevice;
+		settings->softdevice_len = ram->init.sd_size;
+	}
+	if (with_bootloader) {
+		settings->bootloader_validation = system.bootloader;
+		settings->bootloader_version = ram->init.fw_version;
+	}
 	return true;
 }
 
 static bool accept_parts(struct device *device)
 {
 	struct secure *ram = secure_ram(device);
+	bool ok = true;
 
 	if (ram->init.type == SECURE_APPLICATION)
-		return accept_application(device);
-	if (ram->init.type & SECURE_SOFTDEVICE && !accept_softdevice(device))
-		return false;
-	if (ram->init.type & SECURE_BOOTLOADER && !accept_bootloader(device))
-		return false;
-	ram->settings.bank[1].code = bank_codes[ram->init.type];
-	return true;
+		ok = accept_application(device);
+	else if (ram->init.type != SECURE_EXTERNAL)
+		ok = accept_system(device);
+	if (ok)
+		ram->settings.bank[1].code = bank_codes[ram->init.type];
+	return ok;
 }
 
 /* SDK 15 on. */
@@ -196,31 +225,55 @@ static uint16_t accept_above(struct device *device)
 	return result;
 }
 
+static uint16_t check_current(const struct device *device, bool *ret_major)
+{
+	const struct secure *ram = secure_ram(device);
+
+	*ret_major = false;
+	if (ram->init.hash_type != SECURE_HASH_SHA256)
+		return SECURE_EXT_HASH_TYPE;
+	if (!hash_ok(device))
+		return ram->generation->hash_differs;
+	if (ram->init.type & SECURE_SOFTDEVICE && !softdevice_ok(device, ret_major))
+		return SECURE_INVALID_OBJECT;
+	return SECURE_SUCCESS;
+}
+
+/* In bank 1 the image waits beside the old application. */
+static void note_current(struct secure *ram, struct secure_bank *bank, bool major)
+{
+	struct secure_settings *settings = &ram->settings;
+	bool is_application = ram->init.type == SECURE_APPLICATION;
+
+	*bank = (struct secure_bank){ .size = ram->image_len,
+				      .crc = settings->progress.crc,
+				      .code = bank_codes[ram->init.type] };
+	if (settings->bank_current && ram->generation->forgets_old && (is_application || major))
+		settings->bank[0].code = SECURE_BANK_INVALID;
+	if (is_application)
+		settings->app_version = ram->init.fw_version;
+	if (ram->init.type & SECURE_BOOTLOADER)
+		settings->bootloader_version = ram->init.fw_version;
+	if (ram->init.type & SECURE_SOFTDEVICE)
+		settings->softdevice_len = ram->init.sd_size;
+}
+
 /* SDK 12 to 14. */
 static uint16_t accept_current(struct device *device)
 {
 	struct secure *ram = secure_ram(device);
 	struct secure_settings *settings = &ram->settings;
 	struct secure_bank *bank = &settings->bank[settings->bank_current ? 1 : 0];
-	uint16_t result = SECURE_SUCCESS;
+	bool major;
+	uint16_t result = check_current(device, &major);
 
 	*bank = (struct secure_bank){ 0 };
-	if (ram->init.hash_type != SECURE_HASH_SHA256) {
-		result = SECURE_FAILED;
-	} else if (!hash_ok(device)) {
-		result = ram->generation->hash_differs;
-	} else {
-		*bank = (struct secure_bank){ .size = ram->image_len,
-					      .crc = settings->progress.crc,
-					      .code = bank_codes[ram->init.type] };
-		if (ram->init.type == SECURE_APPLICATION)
-			settings->app_version = ram->init.fw_version;
-		if (ram->init.type & SECURE_BOOTLOADER)
-			settings->bootloader_version = ram->init.fw_version;
-		if (ram->init.type & SECURE_SOFTDEVICE)
-			settings->softdevice_len = ram->init.sd_size;
-	}
+	if (result == SECURE_SUCCESS)
+		note_current(ram, bank, major);
 	secure_progress_reset(settings);
+	/* A SoftDevice moves the place where applications start, and its own image with it. */
+	if (bank->code != SECURE_BANK_APPLICATION && result == SECURE_SUCCESS)
+		settings->progress.update_start = ram->image_addr;
 	return result;
 }
 

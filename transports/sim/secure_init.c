@@ -35,6 +35,14 @@ static bool take_validations(const SimSecure__InitCommand *from, struct secure_i
 	return true;
 }
 
+static bool has_sizes(const SimSecure__InitCommand *from)
+{
+	if (from->type == SECURE_APPLICATION || from->type == SECURE_EXTERNAL)
+		return from->has_app_size;
+	return (from->has_sd_size || !(from->type & SECURE_SOFTDEVICE)) &&
+	       (from->has_bl_size || !(from->type & SECURE_BOOTLOADER));
+}
+
 static bool take_init(const SimSecure__InitCommand *from, struct secure_init *init)
 {
 	init->has_fw_version = from->has_fw_version;
@@ -47,6 +55,7 @@ static bool take_init(const SimSecure__InitCommand *from, struct secure_init *in
 	init->bl_size = from->bl_size;
 	init->app_size = from->app_size;
 	init->is_debug = from->is_debug;
+	init->has_sizes = has_sizes(from);
 	if (from->n_sd_req > SECURE_SD_REQ_MAX)
 		return false;
 	init->sd_req_count = from->n_sd_req;

@@ -45,15 +45,19 @@ static void program_softdevice(struct device *device)
 static void program_bootloader(struct device *device)
 {
 	const struct device_config *config = device_config(device);
-	const struct secure_layout *layout = secure_ram(device)->layout;
+	struct secure *ram = secure_ram(device);
+	const struct secure_layout *layout = ram->layout;
 	uint8_t image[BOOTLOADER_LEN];
 
 	if (program_given(device, layout->bootloader, layout->bootloader_end,
-			  config->bootloader_image, config->bootloader_len))
+			  config->bootloader_image, config->bootloader_len)) {
+		ram->settings.bootloader_len = (uint32_t)config->bootloader_len;
 		return;
+	}
 	for (size_t i = 0; i < sizeof(image); i++)
 		image[i] = (uint8_t)((i * 2246822519u) >> 23);
 	flash_program(device_flash(device), layout->bootloader, image, sizeof(image));
+	ram->settings.bootloader_len = sizeof(image);
 }
 
 static void program_application(struct device *device)

@@ -247,7 +247,7 @@ static void collect_data(struct device *device, const struct secure_request *req
 static void write_or_collect(struct device *device, const struct secure_request *request,
 			     struct secure_response *response)
 {
-	if (secure_ram(device)->generation->collects_chunks)
+	if (secure_ram(device)->generation->chunk_len)
 		collect_data(device, request, response);
 	else
 		write_data(device, request, response);
@@ -335,14 +335,16 @@ static handler_fn *find_other_handler(const struct device *device, uint8_t op)
 		[SECURE_OP_HARDWARE_VERSION] = acknowledge,
 		[SECURE_OP_FIRMWARE_VERSION] = acknowledge,
 	};
+	const struct secure_generation *generation = secure_ram(device)->generation;
 
 	if (op == SECURE_OP_SET_RECEIPT)
 		return acknowledge;
-	if (!secure_ram(device)->generation->has_abort)
+	if (!generation->has_abort)
 		return NULL;
 	if (op == SECURE_OP_ABORT)
 		return abort_update;
-	if (!device_config(device)->full_protocol || op >= sizeof(full) / sizeof(full[0]))
+	if (!(generation->has_info || device_config(device)->full_protocol) ||
+	    op >= sizeof(full) / sizeof(full[0]))
 		return NULL;
 	return full[op];
 }

@@ -1,4 +1,7 @@
-/* The settings page and its backup (packages-and-init-packets.md 6). */
+/*
+ * The settings page and its backup (packages-and-init-packets.md 6). Behind what a chip writes
+ * there stands the length of the bootloader.
+ */
 #include "secure.h"
 
 #include <jansson.h>
@@ -13,7 +16,8 @@ enum {
 	AT_VALIDATION_CRC = 0x25C, /* version 2 only, as what follows */
 	AT_VALIDATION = 0x260,
 	VALIDATION_LEN = 1 + SECURE_SIGNATURE_LEN,
-	INIT_LEN_V1 = 256
+	INIT_LEN_V1 = 256,
+	RECORD_LEN = 4
 };
 
 /* The numbers in the order of the page, for both directions. */
@@ -49,7 +53,8 @@ static void list_words(struct secure_settings *s, uint32_t *ret_words[WORDS])
 
 static size_t page_len(const struct secure_generation *generation)
 {
-	return generation->settings_version == 1 ? AT_INIT + INIT_LEN_V1 : SECURE_SETTINGS_LEN;
+	return generation->settings_version == 1 ? AT_INIT + INIT_LEN_V1 + RECORD_LEN
+						 : SECURE_SETTINGS_LEN;
 }
 
 static uint32_t words_crc(const uint8_t *page)
@@ -83,6 +88,7 @@ static void encode(const struct secure *ram, uint8_t page[SECURE_SETTINGS_LEN])
 		secure_put32(page + AT_WORDS + SECURE_WORD * i, *words[i]);
 	secure_put32(page, words_crc(page));
 	memcpy(page + AT_INIT, settings.init_command, ram->generation->init_max);
+	secure_put32(page + page_len(ram->generation) - RECORD_LEN, settings.bootloader_len);
 	if (ram->generation->settings_version == 1)
 		return;
 	for (size_t i = 0; i < SECURE_VALIDATIONS; i++) {
@@ -103,6 +109,7 @@ static void decode(const struct secure_generation *generation, const uint8_t *pa
 	for (size_t i = 0; i < WORDS; i++)
 		*words[i] = secure_get32(page + AT_WORDS + SECURE_WORD * i);
 	memcpy(ret_settings->init_command, page + AT_INIT, generation->init_max);
+	ret_settings->bootloader_len = secure_get32(page + page_len(generation) - RECORD_LEN);
 	if (generation->settings_version == 1)
 		return;
 	for (size_t i = 0; i < SECURE_VALIDATIONS; i++) {
@@ -120,9 +127,10 @@ static bool page_ok(const uint8_t *page)
 	return secure_get32(page) != UINT32_MAX && secure_get32(page) == words_crc(page);
 }
 
-static bool backup_ok(const uint8_t *page)
+static bool backup_ok(const struct secure_generation *generation, const uint8_t *page)
 {
-	return page_ok(page) && secure_get32(page + AT_VALIDATION_CRC) == validations_crc(page);
+	return page_ok(page) && (generation->settings_version == 1 ||
+				 secure_get32(page + AT_VALIDATION_CRC) == validations_crc(page));
 }
 
 /* 0: there is none. */
@@ -141,7 +149,7 @@ void secure_settings_read(const struct device *device, struct secure_settings *r
 	const uint8_t *flash = flash_bytes(device_flash(device));
 	const uint8_t *page = flash + layout->settings;
 	const uint8_t *backup = flash + backup_addr(generation, layout);
-	bool use_backup = backup != flash && backup_ok(backup);
+	bool use_backup = backup != flash && backup_ok(generation, backup);
 
 	*ret_settings = (struct secure_settings){ .version = generation->settings_version };
 	if (use_backup)

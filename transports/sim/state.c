@@ -28,13 +28,16 @@ static int read_stream(FILE *file, struct state_image *ret_image)
 {
 	uint8_t *data = malloc(IMAGE_MAX);
 	size_t len;
+	int reason;
 
 	if (!data)
 		return -1;
+	errno = 0;
 	len = fread(data, 1, IMAGE_MAX, file);
+	reason = errno;
 	if (ferror(file) || len == 0) {
 		free(data);
-		errno = len == 0 ? ENODATA : errno;
+		errno = reason ? reason : ENODATA;
 		return -1;
 	}
 	*ret_image = (struct state_image){ .data = data, .len = len };
@@ -195,7 +198,8 @@ int state_save(const struct state *state, struct device *device)
 	device_describe(device, &facts);
 	if (save_image(state, device, "application.bin", &facts.application) < 0 ||
 	    save_image(state, device, "softdevice.bin", &facts.softdevice) < 0 ||
-	    save_image(state, device, "bootloader.bin", &facts.bootloader) < 0)
+	    save_image(state, device, "bootloader.bin", &facts.bootloader) < 0 ||
+	    save_image(state, device, "external_application.bin", &facts.external) < 0)
 		return -1;
 	return state_save_facts(state, device);
 }

@@ -1,6 +1,7 @@
 #include "station.h"
 
 #include "flash.h"
+#include "softdevice.h"
 
 #include <errno.h>
 
@@ -65,13 +66,25 @@ static void choose_images(const struct station *station, struct device_config *c
 	config->flash_path = state->flash_path;
 }
 
-/* A bootloader leaves out what does not fit. */
-static bool holds_application(const struct device *device, const struct device_config *config)
+/* Of what was given; a bootloader leaves out what does not fit. */
+static bool holds_images(const struct device *device, const struct device_config *config)
 {
 	struct device_state state;
 
 	device_describe(device, &state);
-	return state.application.len == config->application_len;
+	return state.application.len == config->application_len &&
+	       (!config->softdevice_image || state.softdevice.len == config->softdevice_len) &&
+	       (!config->bootloader_image || state.bootloader.len == config->bootloader_len);
+}
+
+/* Applications start where it says that it ends: behind itself. */
+static bool softdevice_is_plausible(const struct device_config *config)
+{
+	struct softdevice softdevice;
+
+	return !config->softdevice_image ||
+	       (softdevice_read(config->softdevice_image, config->softdevice_len, &softdevice) &&
+		softdevice.size >= SOFTDEVICE_START + config->softdevice_len);
 }
 
 int station_open(struct station *station, const struct scenario_device *plan, const char *state_dir,
@@ -89,11 +102,15 @@ int station_open(struct station *station, const struct scenario_device *plan, co
 		return -1;
 	generate_application(station);
 	choose_images(station, &config);
+	if (!softdevice_is_plausible(&config)) {
+		errno = EBADMSG;
+		return -1;
+	}
 	station->device = device_new(&config, &observer);
 	if (!station->device)
 		return -1;
 	device_power_on(station->device);
-	if (!station->state.known && !holds_application(station->device, &config)) {
+	if (!station->state.known && !holds_images(station->device, &config)) {
 		errno = E2BIG;
 		return -1;
 	}

@@ -1,6 +1,6 @@
 #include "strict.h"
 
-#include <errno.h>
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,15 +22,23 @@ bool strict_refuse(struct strict *strict, const yaml_node_t *node, const char *f
 	return false;
 }
 
+/* Control characters would break the one line of a message, and NUL the text. */
+static bool is_one_line(const yaml_node_t *node)
+{
+	for (size_t i = 0; i < node->data.scalar.length; i++) {
+		if (iscntrl(node->data.scalar.value[i]))
+			return false;
+	}
+	return true;
+}
+
 const char *strict_scalar(struct strict *strict, const yaml_node_t *node, const char *expected)
 {
-	const char *text = (const char *)node->data.scalar.value;
-
-	if (node->type != YAML_SCALAR_NODE || strlen(text) != node->data.scalar.length) {
+	if (node->type != YAML_SCALAR_NODE || !is_one_line(node)) {
 		strict_refuse(strict, node, "expected %s", expected);
 		return NULL;
 	}
-	return text;
+	return (const char *)node->data.scalar.value;
 }
 
 /* A quoted number is text. */
@@ -283,52 +291,4 @@ char *strict_path(const struct strict *strict, const char *name)
 	char *path;
 
 	return asprintf(&path, "%.*s%s", dir_len, strict->path, name) < 0 ? NULL : path;
-}
-
-static bool load(struct strict *strict, FILE *file, yaml_parser_t *parser)
-{
-	yaml_parser_set_input_file(parser, file);
-	if (yaml_parser_load(parser, strict->document))
-		return true;
-	snprintf(strict->message, sizeof(strict->message), "%.200s:%zu:%zu: not YAML: %s",
-		 strict->path, parser->problem_mark.line + 1, parser->problem_mark.column + 1,
-		 parser->problem ? parser->problem : "out of memory");
-	return false;
-}
-
-static bool read_root(struct strict *strict, const struct strict_key *keys, void *target)
-{
-	const yaml_node_t *root = yaml_document_get_root_node(strict->document);
-
-	if (root)
-		return strict_mapping(strict, root, keys, target);
-	snprintf(strict->message, sizeof(strict->message), "%.200s:1:1: the file is empty",
-		 strict->path);
-	return false;
-}
-
-bool strict_read_file(struct strict *strict, const char *path, const struct strict_key *keys,
-		      void *target)
-{
-	yaml_document_t document;
-	yaml_parser_t parser;
-	FILE *file = fopen(path, "re");
-	bool good = false;
-
-	*strict = (struct strict){ .path = path, .document = &document };
-	if (!file) {
-		snprintf(strict->message, sizeof(strict->message), "%.200s: %s", path,
-			 strerror(errno));
-		return false;
-	}
-	if (yaml_parser_initialize(&parser)) {
-		if (load(strict, file, &parser)) {
-			good = read_root(strict, keys, target);
-			yaml_document_delete(&document);
-		}
-		yaml_parser_delete(&parser);
-	}
-	fclose(file);
-	strict->document = NULL;
-	return good;
 }

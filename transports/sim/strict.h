@@ -65,8 +65,8 @@ const yaml_node_t *strict_find(const struct strict *strict, const yaml_node_t *m
 char *strict_path(const struct strict *strict, const char *name);
 
 /*
- * Loads the one document of a file and hands its root to the keys. False: refused, or the file
- * cannot be read; message says so.
+ * strict_file.c: loads the one document of a file and hands its root to the keys. False: refused,
+ * or the file cannot be read; message says so.
  */
 bool strict_read_file(struct strict *strict, const char *path, const struct strict_key *keys,
 		      void *target);

@@ -72,8 +72,18 @@ static const struct trouble {
 	  "flash.bin is of another chip; remove it, or correct \"hardware\"" },
 	{ ENOENT, OTADFU_E_CONFIG, "the directory above it does not exist" },
 	{ ENODATA, OTADFU_E_CONFIG, "an image file in it is empty; remove it" },
+	{ ENOTDIR, OTADFU_E_CONFIG, "a file stands where a folder must be" },
+	{ EISDIR, OTADFU_E_CONFIG, "a folder stands where a file must be" },
+	{ ENOSPC, OTADFU_E_IO, "the disk is full" },
+	{ EDQUOT, OTADFU_E_IO, "the disk quota is used up" },
+	{ EFBIG, OTADFU_E_IO,
+	  "one of its files, as flash.bin, would be larger than any may be here" },
+	{ EBADMSG, OTADFU_E_CONFIG,
+	  "softdevice.bin has no information structure that fits to it; it must begin at 0x1000, "
+	  "without the MBR" },
 	{ E2BIG, OTADFU_E_CONFIG,
-	  "the application does not fit into the chip beside SoftDevice and bootloader" },
+	  "an image does not fit into the chip beside the others; they are the application, "
+	  "softdevice.bin and bootloader.bin" },
 };
 
 static int fail_station(struct otadfu_ctx *ctx, const struct scenario *scenario, size_t place,
