@@ -1,6 +1,6 @@
 #include "advert.h"
 
-#include "le.h"
+#include "uuid.h"
 
 #include <string.h>
 
@@ -13,6 +13,8 @@ enum { /* types of AD structures */
        AD_NAME = 0x09,
 };
 
+enum { SHORT_AT = 12, SHORT_LEN = 2 }; /* where a short UUID stands in its long form on the air */
+
 /* One AD structure: a length octet that counts the type, the type, the content. */
 struct field {
 	uint8_t type;
@@ -23,10 +25,13 @@ struct field {
 static bool next_field(const struct otadfu_advert *advert, size_t *pos, struct field *ret_field)
 {
 	size_t left = *pos < advert->data_len ? advert->data_len - *pos : 0;
-	const uint8_t *p = advert->data + *pos;
+	const uint8_t *p;
 
+	if (left < 2)
+		return false;
+	p = advert->data + *pos;
 	/* A length of 0 ends the data early. */
-	if (left < 2 || p[0] == 0 || (size_t)p[0] + 1 > left)
+	if (p[0] == 0 || (size_t)p[0] + 1 > left)
 		return false;
 	*ret_field = (struct field){ .type = p[1], .data = p + 2, .len = (size_t)p[0] - 1 };
 	*pos += (size_t)p[0] + 1;
@@ -60,15 +65,10 @@ bool advert_has_service(const struct otadfu_advert *advert, const struct otadfu_
 
 	for (size_t i = 0; i < sizeof(on_air); i++)
 		on_air[i] = service->bytes[sizeof(on_air) - 1 - i];
-	return any_lists(advert, AD_UUID128_SOME, AD_UUID128_ALL, on_air, sizeof(on_air));
-}
-
-bool advert_has_service16(const struct otadfu_advert *advert, uint16_t service)
-{
-	uint8_t on_air[2];
-
-	put_le16(on_air, service);
-	return any_lists(advert, AD_UUID16_SOME, AD_UUID16_ALL, on_air, sizeof(on_air));
+	if (any_lists(advert, AD_UUID128_SOME, AD_UUID128_ALL, on_air, sizeof(on_air)))
+		return true;
+	return uuid_is_short(service) &&
+	       any_lists(advert, AD_UUID16_SOME, AD_UUID16_ALL, on_air + SHORT_AT, SHORT_LEN);
 }
 
 bool advert_has_name(const struct otadfu_advert *advert, const char *name)

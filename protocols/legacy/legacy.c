@@ -1,15 +1,19 @@
-/* Legacy DFU (bootloaders of SDK 7 to 11) as a plugin: what it is called, takes and offers. */
+/* Legacy DFU (bootloaders up to SDK 11) as a plugin: what it is called, takes and offers. */
 #include "legacy.h"
+
+#include "uuid.h"
 
 #include <otadfu/plugin.h>
 
 /* Bytes 4 to 15 of 0000xxxx-1212-EFDE-1523-785FEABCD123. */
 #define LEGACY_BASE 0x12, 0x12, 0xef, 0xde, 0x15, 0x23, 0x78, 0x5f, 0xea, 0xbc, 0xd1, 0x23
 
-const struct otadfu_uuid legacy_service = { { 0x00, 0x00, 0x15, 0x30, LEGACY_BASE } };
-const struct otadfu_uuid legacy_control = { { 0x00, 0x00, 0x15, 0x31, LEGACY_BASE } };
-const struct otadfu_uuid legacy_packet = { { 0x00, 0x00, 0x15, 0x32, LEGACY_BASE } };
-const struct otadfu_uuid legacy_version = { { 0x00, 0x00, 0x15, 0x34, LEGACY_BASE } };
+static const struct legacy_uuids nordic = {
+	.service = { { 0x00, 0x00, 0x15, 0x30, LEGACY_BASE } },
+	.control = { { 0x00, 0x00, 0x15, 0x31, LEGACY_BASE } },
+	.packet = { { 0x00, 0x00, 0x15, 0x32, LEGACY_BASE } },
+	.version = { { 0x00, 0x00, 0x15, 0x34, LEGACY_BASE } },
+};
 
 static const struct otadfu_option receipts = {
 	.size = sizeof(receipts),
@@ -43,14 +47,47 @@ static const struct otadfu_option mode = {
 	.choices = "auto|application|bootloader",
 };
 
-static const struct otadfu_option *const options[] = { &receipts, &packet_size, &mode, NULL };
+static const struct otadfu_option uuid_options[] = {
+	UUID_OPTION("service_uuid", "DFU service of a custom build, as fe59 or with 128 bits; "
+				    "empty: Nordic's"),
+	UUID_OPTION("control_uuid", "control point of a custom build; empty: Nordic's"),
+	UUID_OPTION("packet_uuid", "packet characteristic of a custom build; empty: Nordic's"),
+	UUID_OPTION("version_uuid", "DFU version of a custom build; empty: Nordic's"),
+};
+
+static const struct otadfu_option *const options[] = {
+	&receipts,        &packet_size,     &mode, &uuid_options[0], &uuid_options[1],
+	&uuid_options[2], &uuid_options[3], NULL,
+};
+
+int legacy_read_uuids(struct otadfu_ctx *ctx, struct legacy_uuids *ret_uuids)
+{
+	struct legacy_uuids uuids = nordic;
+	const struct {
+		const char *key;
+		const struct otadfu_uuid *fallback;
+		struct otadfu_uuid *uuid;
+	} table[] = {
+		{ "service_uuid", &nordic.service, &uuids.service },
+		{ "control_uuid", &nordic.control, &uuids.control },
+		{ "packet_uuid", &nordic.packet, &uuids.packet },
+		{ "version_uuid", &nordic.version, &uuids.version },
+	};
+	int r = OTADFU_OK;
+
+	for (size_t i = 0; r == OTADFU_OK && i < sizeof(table) / sizeof(table[0]); i++)
+		r = uuid_option(ctx, "legacy", table[i].key, table[i].fallback, table[i].uuid);
+	if (r == OTADFU_OK)
+		*ret_uuids = uuids;
+	return r;
+}
 
 static const struct otadfu_protocol_ops legacy = {
 	.size = sizeof(legacy),
 	.caps = OTADFU_PCAP_LEGACY_PACKAGE,
 	.memo_size = sizeof(struct legacy_memo),
 	.name = "legacy",
-	.summary = "Nordic legacy DFU (SDK 7 to 11)",
+	.summary = "Nordic legacy DFU (SDK 4 to 11)",
 	.options = options,
 	.probe = legacy_probe,
 	.enter_bootloader = legacy_enter_bootloader,

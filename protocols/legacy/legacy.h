@@ -6,15 +6,21 @@
 
 /* ctx->memo: what one device's update keeps across its connections. */
 struct legacy_memo {
-	uint32_t under_way; /* Start was sent: until then there is nothing to abort */
-	uint32_t receipts;  /* what the last failure asks for; 0: as configured */
-	uint32_t damaged;   /* how often Validate found the image damaged */
+	uint32_t under_way;   /* Start was sent: until then there is nothing to abort */
+	uint32_t receipts;    /* what the last failure asks for; 0: as configured */
+	uint32_t damaged;     /* how often Validate found the image damaged */
+	uint32_t short_start; /* it takes Start only as SDK 6.0 and older do */
 };
 
-extern const struct otadfu_uuid legacy_service;
-extern const struct otadfu_uuid legacy_control;
-extern const struct otadfu_uuid legacy_packet;
-extern const struct otadfu_uuid legacy_version;
+struct legacy_uuids {
+	struct otadfu_uuid service;
+	struct otadfu_uuid control;
+	struct otadfu_uuid packet;
+	struct otadfu_uuid version;
+};
+
+/* legacy.c: Nordic's, or those the options name. Records. */
+int legacy_read_uuids(struct otadfu_ctx *ctx, struct legacy_uuids *ret_uuids);
 
 /* legacy_enter.c */
 int legacy_probe(struct otadfu_ctx *ctx, struct otadfu_probe *ret_probe);

@@ -28,7 +28,8 @@ static bool is_generic(const struct otadfu_uuid *service)
 
 /* Section 1.1, version characteristic absent: an application has a service of its own. A
  * bootloader has three characteristics, so a list that overflows is no bootloader's. */
-static int mode_by_services(struct otadfu_ctx *ctx, uint32_t *ret_mode)
+static int mode_by_services(struct otadfu_ctx *ctx, const struct otadfu_uuid *ours,
+			    uint32_t *ret_mode)
 {
 	struct otadfu_chr chrs[MANY_CHRS];
 	size_t count = 0;
@@ -39,7 +40,7 @@ static int mode_by_services(struct otadfu_ctx *ctx, uint32_t *ret_mode)
 	*ret_mode = r == OTADFU_E_OVERFLOW ? OTADFU_MODE_APPLICATION : OTADFU_MODE_BOOTLOADER;
 	for (size_t i = 0; r == OTADFU_OK && i < count; i++) {
 		if (!is_generic(&chrs[i].service) &&
-		    memcmp(&chrs[i].service, &legacy_service, sizeof(legacy_service)) != 0)
+		    memcmp(&chrs[i].service, ours, sizeof(*ours)) != 0)
 			*ret_mode = OTADFU_MODE_APPLICATION;
 	}
 	return OTADFU_OK;
@@ -85,18 +86,21 @@ int legacy_probe(struct otadfu_ctx *ctx, struct otadfu_probe *ret_probe)
 	uint32_t forced = forced_mode(ctx);
 	uint32_t mode = 0;
 	uint32_t version = 0;
+	struct legacy_uuids uuids;
 	struct otadfu_chr chr;
-	int r;
+	int r = legacy_read_uuids(ctx, &uuids);
 
-	if (gatt->find(ctx, &legacy_service, &legacy_control, &chr) < 0) {
+	if (r < 0)
+		return r;
+	if (gatt->find(ctx, &uuids.service, &uuids.control, &chr) < 0) {
 		ret_probe->score = 0;
 		return OTADFU_OK;
 	}
-	if (gatt->find(ctx, &legacy_service, &legacy_version, &chr) == OTADFU_OK) {
+	if (gatt->find(ctx, &uuids.service, &uuids.version, &chr) == OTADFU_OK) {
 		r = read_version(ctx, chr.id, &version);
 		mode = mode_by_version(version);
 	} else {
-		r = mode_by_services(ctx, &mode);
+		r = mode_by_services(ctx, &uuids.service, &mode);
 	}
 	if (r < 0)
 		return r;
@@ -112,9 +116,13 @@ int legacy_recognise(struct otadfu_ctx *ctx, const struct otadfu_advert *advert,
 		     struct otadfu_probe *ret_probe)
 {
 	bool named = advert_has_name(advert, "DfuTarg");
-	bool ours = advert_has_service(advert, &legacy_service);
+	struct legacy_uuids uuids;
+	bool ours;
+	int r = legacy_read_uuids(ctx, &uuids);
 
-	(void)ctx;
+	if (r < 0)
+		return r;
+	ours = advert_has_service(advert, &uuids.service);
 	ret_probe->score = ours ? LIKELY : named ? NAME_ONLY : 0;
 	ret_probe->mode =
 		named || (ours && advert_has_name(advert, "AdaDFU")) ? OTADFU_MODE_BOOTLOADER : 0;
@@ -152,9 +160,12 @@ static int explain_no_jump(struct talk *talk)
 int legacy_enter_bootloader(struct otadfu_ctx *ctx, struct otadfu_next *ret_next)
 {
 	static const uint8_t jump[] = { LEGACY_START, LEGACY_MODE_APPLICATION };
+	struct legacy_uuids uuids;
 	struct talk talk;
-	int r = talk_open(&talk, ctx, &legacy_service, &legacy_control, NULL);
+	int r = legacy_read_uuids(ctx, &uuids);
 
+	if (r == OTADFU_OK)
+		r = talk_open(&talk, ctx, &uuids.service, &uuids.control, NULL);
 	if (r < 0)
 		return r;
 	/* Section 3: an error answer, or none, is success all the same once the link is lost. */

@@ -6,6 +6,12 @@
 
 enum { DAT_HEADER = 10, DAT_SOFTDEVICES = 8, SOFTDEVICES_SHOWN = 8, SOFTDEVICE_ANY = 0xfffe };
 
+enum { /* what follows the list of SoftDevices (section 6) */
+       DAT_CRC = LEGACY_CRC_LEN,
+       DAT_CRC_PADDED = 4, /* as the helper of old wrote it (section 6.1) */
+       DAT_ID_CRC = 6,     /* a number, 0, then the CRC */
+};
+
 bool legacy_encode_start(const struct otadfu_image *image, uint8_t *ret_mode,
 			 uint8_t ret_sizes[LEGACY_SIZES_LEN])
 {
@@ -32,6 +38,23 @@ bool legacy_encode_start(const struct otadfu_image *image, uint8_t *ret_mode,
 		return true;
 	}
 	return false;
+}
+
+const uint8_t *legacy_init_crc(const uint8_t *dat, size_t len)
+{
+	size_t softdevices, extension;
+
+	if (len == LEGACY_CRC_LEN)
+		return dat;
+	if (len < DAT_HEADER)
+		return NULL;
+	softdevices = DAT_HEADER + (size_t)2 * get_le16(dat + DAT_SOFTDEVICES);
+	extension = len > softdevices ? len - softdevices : 0;
+	if (extension == DAT_CRC || extension == DAT_CRC_PADDED)
+		return dat + softdevices;
+	if (extension == DAT_ID_CRC && get_le32(dat + softdevices) == 0)
+		return dat + softdevices + sizeof(uint32_t);
+	return NULL;
 }
 
 void legacy_encode_receipts(uint16_t every, uint8_t ret_request[LEGACY_RECEIPTS_LEN])
@@ -98,8 +121,8 @@ static const struct legacy_verdict verdicts[] = {
 	{ LEGACY_START, LEGACY_INVALID_STATE, true, LEGACY_PACE_SAME, OTADFU_E_BUSY,
 	  "an interrupted transfer is still open; the device was reset to begin anew" },
 	{ LEGACY_START, LEGACY_NOT_SUPPORTED, false, LEGACY_PACE_SAME, OTADFU_E_REJECTED,
-	  "it takes no image of this kind, or only lengths that are a multiple of 4, or its "
-	  "bootloader is of SDK 6.1 or older" },
+	  "it takes no image of this kind (up to SDK 6.0: none but an application), or only "
+	  "lengths that are a multiple of 4" },
 	{ LEGACY_START, LEGACY_TOO_LARGE, false, LEGACY_PACE_SAME, OTADFU_E_REJECTED,
 	  "the image is larger than the room for it" },
 	{ LEGACY_INIT, LEGACY_INVALID_STATE, true, LEGACY_PACE_SAME, OTADFU_E_INTEGRITY,

@@ -34,11 +34,21 @@ enum { /* bits of the mode byte of Start */
 
 enum { LEGACY_INIT_BEGIN = 0, LEGACY_INIT_COMPLETE = 1 }; /* second byte of LEGACY_INIT */
 
-enum { LEGACY_SIZES_LEN = 12, LEGACY_RECEIPTS_LEN = 3, LEGACY_INIT_TEXT = 256 };
+enum { LEGACY_SIZES_LEN = 12, LEGACY_RECEIPTS_LEN = 3, LEGACY_CRC_LEN = 2, LEGACY_INIT_TEXT = 256 };
+
+/* The last of the sizes is the application's: the only one that SDK 6.0 and older know. */
+enum { LEGACY_SHORT_SIZES_AT = 8, LEGACY_SHORT_SIZES_LEN = 4 };
 
 /* Section 5.1: mode byte and size packet for one image; false for a kind legacy DFU has not. */
 bool legacy_encode_start(const struct otadfu_image *image, uint8_t *ret_mode,
 			 uint8_t ret_sizes[LEGACY_SIZES_LEN]);
+
+/*
+ * Section 5.2: the CRC-16 in an init packet, LEGACY_CRC_LEN bytes, which is all that bootloaders of
+ * SDK 6.1 and older take. NULL when it holds none: a hash instead, or what is no init packet.
+ */
+const uint8_t *legacy_init_crc(const uint8_t *dat, size_t len);
+
 void legacy_encode_receipts(uint16_t every, uint8_t ret_request[LEGACY_RECEIPTS_LEN]);
 
 /* A notification of the control point. */

@@ -5,9 +5,11 @@
 
 #include <otadfu/plugin.h>
 
-const struct otadfu_uuid secure_service = { { 0x00, 0x00, 0xfe, 0x59, BLUETOOTH_BASE } };
-const struct otadfu_uuid secure_control = { { 0x8e, 0xc9, 0x00, 0x01, SECURE_BASE } };
-const struct otadfu_uuid secure_packet = { { 0x8e, 0xc9, 0x00, 0x02, SECURE_BASE } };
+static const struct secure_uuids nordic = {
+	.service = { { 0x00, 0x00, 0xfe, 0x59, BLUETOOTH_BASE } },
+	.control = { { 0x8e, 0xc9, 0x00, 0x01, SECURE_BASE } },
+	.packet = { { 0x8e, 0xc9, 0x00, 0x02, SECURE_BASE } },
+};
 
 static const struct otadfu_option receipts = {
 	.size = sizeof(receipts),
@@ -53,8 +55,42 @@ static const struct otadfu_option page_erase_ms = {
 	.max = 5000,
 };
 
-static const struct otadfu_option *const options[] = { &receipts, &packet_size, &object_delay_ms,
-						       &page_erase_ms, NULL };
+static const struct otadfu_option uuid_options[] = {
+	UUID_OPTION("service_uuid", "DFU service of a custom build, as fe59 or with 128 bits; "
+				    "empty: Nordic's"),
+	UUID_OPTION("control_uuid", "control point of a custom build; empty: Nordic's"),
+	UUID_OPTION("packet_uuid", "packet characteristic of a custom build; empty: Nordic's"),
+	UUID_OPTION("buttonless_uuid", "way into the bootloader of a custom application; empty: "
+				       "Nordic's"),
+	UUID_OPTION("buttonless_service_uuid", "the service it is in; empty: the DFU service, or "
+					       "that of SDK 12"),
+};
+
+static const struct otadfu_option *const options[] = {
+	&receipts,        &packet_size,     &object_delay_ms, &page_erase_ms,   &uuid_options[0],
+	&uuid_options[1], &uuid_options[2], &uuid_options[3], &uuid_options[4], NULL,
+};
+
+int secure_read_uuids(struct otadfu_ctx *ctx, struct secure_uuids *ret_uuids)
+{
+	struct secure_uuids uuids = nordic;
+	const struct {
+		const char *key;
+		const struct otadfu_uuid *fallback;
+		struct otadfu_uuid *uuid;
+	} table[] = {
+		{ "service_uuid", &nordic.service, &uuids.service },
+		{ "control_uuid", &nordic.control, &uuids.control },
+		{ "packet_uuid", &nordic.packet, &uuids.packet },
+	};
+	int r = OTADFU_OK;
+
+	for (size_t i = 0; r == OTADFU_OK && i < sizeof(table) / sizeof(table[0]); i++)
+		r = uuid_option(ctx, "secure", table[i].key, table[i].fallback, table[i].uuid);
+	if (r == OTADFU_OK)
+		*ret_uuids = uuids;
+	return r;
+}
 
 static const struct otadfu_protocol_ops secure = {
 	.size = sizeof(secure),

@@ -10,14 +10,20 @@ struct secure_memo {
 	uint32_t caution;   /* how far the pace was stepped down */
 	uint32_t restarted; /* the whole transfer was begun anew, which is done once */
 	uint32_t refused;   /* how often the last Execute was answered "invalid object" */
+	uint32_t executing; /* the last Execute was sent, and not a word of it came back */
 };
 
 /* Bytes 4 to 15 of xxxxxxxx-F315-4F60-9FB8-838830DAEA50. */
 #define SECURE_BASE 0xf3, 0x15, 0x4f, 0x60, 0x9f, 0xb8, 0x83, 0x88, 0x30, 0xda, 0xea, 0x50
 
-extern const struct otadfu_uuid secure_service; /* FE59 */
-extern const struct otadfu_uuid secure_control;
-extern const struct otadfu_uuid secure_packet;
+struct secure_uuids {
+	struct otadfu_uuid service;
+	struct otadfu_uuid control;
+	struct otadfu_uuid packet;
+};
+
+/* secure.c: Nordic's, or those the options name. Records. */
+int secure_read_uuids(struct otadfu_ctx *ctx, struct secure_uuids *ret_uuids);
 
 /* secure_enter.c */
 int secure_probe(struct otadfu_ctx *ctx, struct otadfu_probe *ret_probe);

@@ -93,7 +93,9 @@ static int judge(struct transfer *t, uint16_t result)
 		secure_flash_busy(t, SETTINGS_PAGES * t->erase_ms);
 		return OTADFU_OK;
 	}
-	if (same && t->image->kind != OTADFU_IMAGE_APPLICATION) {
+	if (same && secure_is_system(t->image)) {
+		if (t->memo->executing)
+			return SECURE_THERE;
 		t->next->flags = OTADFU_NEXT_INSTALLED;
 		t->memo->under_way = 0;
 	}

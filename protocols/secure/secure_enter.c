@@ -16,24 +16,18 @@ enum {
 };
 
 enum { CERTAIN = 100, LIKELY = 80, NAME_ONLY = 30 };
-enum { SERVICE16 = 0xfe59 };
 
-/* The characteristics that take the jump (section 2). */
-static const struct trigger {
+/* A characteristic that takes the jump (section 2). */
+struct trigger {
 	struct otadfu_uuid service;
 	struct otadfu_uuid uuid;
 	bool bonded;
-} triggers[] = {
-	{ { { 0x00, 0x00, 0xfe, 0x59, BLUETOOTH_BASE } },
-	  { { 0x8e, 0xc9, 0x00, 0x03, SECURE_BASE } },
-	  false },
-	{ { { 0x8e, 0x40, 0x00, 0x01, SECURE_BASE } },
-	  { { 0x8e, 0x40, 0x00, 0x01, SECURE_BASE } },
-	  false },
-	{ { { 0x00, 0x00, 0xfe, 0x59, BLUETOOTH_BASE } },
-	  { { 0x8e, 0xc9, 0x00, 0x04, SECURE_BASE } },
-	  true },
 };
+
+static const struct otadfu_uuid unbonded = { { 0x8e, 0xc9, 0x00, 0x03, SECURE_BASE } };
+static const struct otadfu_uuid bonded = { { 0x8e, 0xc9, 0x00, 0x04, SECURE_BASE } };
+/* The service has the same UUID. */
+static const struct otadfu_uuid experimental = { { 0x8e, 0x40, 0x00, 0x01, SECURE_BASE } };
 
 /* Answers to the jump other than success. */
 static const struct {
@@ -48,28 +42,54 @@ static const struct {
 	{ 0x07, OTADFU_E_SECURITY, "not bonded with this computer" },
 };
 
-static const struct trigger *find_trigger(struct otadfu_ctx *ctx)
+/* NOT_FOUND is not recorded. */
+static int find_trigger(struct otadfu_ctx *ctx, const struct secure_uuids *uuids,
+			struct trigger *ret_trigger)
 {
+	const struct trigger known[] = {
+		{ uuids->service, unbonded, false },
+		{ experimental, experimental, false },
+		{ uuids->service, bonded, true },
+	};
 	struct otadfu_chr chr;
 
-	for (size_t i = 0; i < sizeof(triggers) / sizeof(triggers[0]); i++) {
-		if (ctx->gatt->find(ctx, &triggers[i].service, &triggers[i].uuid, &chr) ==
-		    OTADFU_OK)
-			return &triggers[i];
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		struct trigger trigger = known[i];
+		int r = uuid_option(ctx, "secure", "buttonless_service_uuid", &known[i].service,
+				    &trigger.service);
+
+		if (r == OTADFU_OK)
+			r = uuid_option(ctx, "secure", "buttonless_uuid", &known[i].uuid,
+					&trigger.uuid);
+		if (r < 0)
+			return r;
+		if (ctx->gatt->find(ctx, &trigger.service, &trigger.uuid, &chr) == OTADFU_OK) {
+			*ret_trigger = trigger;
+			return OTADFU_OK;
+		}
 	}
-	return NULL;
+	return OTADFU_E_NOT_FOUND;
 }
 
 int secure_probe(struct otadfu_ctx *ctx, struct otadfu_probe *ret_probe)
 {
 	const struct otadfu_gatt *gatt = ctx->gatt;
+	struct secure_uuids uuids;
+	struct trigger trigger;
 	struct otadfu_chr chr;
+	int found;
+	int r = secure_read_uuids(ctx, &uuids);
 
+	if (r < 0)
+		return r;
+	found = find_trigger(ctx, &uuids, &trigger);
+	if (found < 0 && found != OTADFU_E_NOT_FOUND)
+		return found;
 	ret_probe->score = CERTAIN;
-	if (gatt->find(ctx, &secure_service, &secure_control, &chr) == OTADFU_OK &&
-	    gatt->find(ctx, &secure_service, &secure_packet, &chr) == OTADFU_OK)
+	if (gatt->find(ctx, &uuids.service, &uuids.control, &chr) == OTADFU_OK &&
+	    gatt->find(ctx, &uuids.service, &uuids.packet, &chr) == OTADFU_OK)
 		ret_probe->mode = OTADFU_MODE_BOOTLOADER;
-	else if (find_trigger(ctx))
+	else if (found == OTADFU_OK)
 		ret_probe->mode = OTADFU_MODE_APPLICATION;
 	else
 		ret_probe->score = 0;
@@ -80,9 +100,13 @@ int secure_probe(struct otadfu_ctx *ctx, struct otadfu_probe *ret_probe)
 int secure_recognise(struct otadfu_ctx *ctx, const struct otadfu_advert *advert,
 		     struct otadfu_probe *ret_probe)
 {
-	bool ours = advert_has_service16(advert, SERVICE16);
+	struct secure_uuids uuids;
+	bool ours;
+	int r = secure_read_uuids(ctx, &uuids);
 
-	(void)ctx;
+	if (r < 0)
+		return r;
+	ours = advert_has_service(advert, &uuids.service);
 	ret_probe->score = ours ? LIKELY : advert_has_name(advert, "DfuTarg") ? NAME_ONLY : 0;
 	ret_probe->mode = ret_probe->score > 0 ? OTADFU_MODE_BOOTLOADER : 0;
 	return OTADFU_OK;
@@ -135,17 +159,22 @@ static void expect_bootloader(struct otadfu_next *next)
 int secure_enter_bootloader(struct otadfu_ctx *ctx, struct otadfu_next *ret_next)
 {
 	static const uint8_t enter[] = { OP_ENTER };
-	const struct trigger *trigger = find_trigger(ctx);
 	uint8_t status = ENTER_SUCCESS;
+	struct secure_uuids uuids;
+	struct trigger trigger;
 	struct talk talk;
-	int r;
+	int r = secure_read_uuids(ctx, &uuids);
 
-	if (!trigger || trigger->bonded)
+	if (r == OTADFU_OK)
+		r = find_trigger(ctx, &uuids, &trigger);
+	if (r < 0 && r != OTADFU_E_NOT_FOUND)
+		return r;
+	if (r < 0 || trigger.bonded)
 		return ctx->host->fail(ctx, OTADFU_E_UNSUPPORTED, 0,
 				       "this application takes the jump into its bootloader from a "
 				       "bonded peer only; start the bootloader by the device's "
 				       "button");
-	r = talk_open(&talk, ctx, &trigger->service, &trigger->uuid, NULL);
+	r = talk_open(&talk, ctx, &trigger.service, &trigger.uuid, NULL);
 	if (r < 0)
 		return r;
 	r = talk_try_write(&talk, enter, sizeof(enter));

@@ -1,6 +1,6 @@
 /*
  * One image on its way: the talk about objects, and the parts of an update made of it.
- * Results are OTADFU_OK, an OTADFU_E_* whose reason is recorded, or SECURE_AGAIN.
+ * Results are OTADFU_OK, an OTADFU_E_* whose reason is recorded, or one of those below.
  */
 #ifndef OTADFU_SECURE_TRANSFER_H
 #define OTADFU_SECURE_TRANSFER_H
@@ -12,8 +12,12 @@
 
 #include <stdbool.h>
 
-/* The device does not hold what it should; nothing is recorded, since trying anew may help. */
-enum { SECURE_AGAIN = 1 };
+enum {
+	/* The device does not hold what it should; nothing is recorded: trying anew may help. */
+	SECURE_AGAIN = 1,
+	/* It runs the image: the last Execute of an earlier connection has reached it. */
+	SECURE_THERE,
+};
 
 struct transfer {
 	struct talk talk;
@@ -63,7 +67,8 @@ int secure_do_send(struct transfer *t, const struct stretch *stretch, uint16_t w
 /* Records that the device refused what. */
 int secure_refused(struct transfer *t, const char *what, uint16_t result);
 
-/* secure_command.c: has the init packet executed. anew: whatever the device holds of it. */
+/* secure_command.c: has the init packet executed. anew: whatever the device holds of it. THERE when
+ * the device refuses it for what an earlier connection has brought about. */
 int secure_send_init(struct transfer *t, bool anew);
 
 /*
@@ -75,7 +80,12 @@ int secure_send_firmware(struct transfer *t);
 /* Sets window and delay from the options and from what the memo has learnt. */
 void secure_set_pace(struct transfer *t);
 
-/* secure_update.c: after a reset it is back in its bootloader, or in the application it has. */
+/* secure_update.c */
+
+/* A SoftDevice, a bootloader, or both: what is not skipped may come back as either mode. */
+bool secure_is_system(const struct otadfu_image *image);
+
+/* After a reset it is back in its bootloader, or in the application it has. */
 void secure_expect_reset(struct otadfu_next *next);
 
 #endif

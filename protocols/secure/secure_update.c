@@ -28,6 +28,12 @@ static int prepare(struct transfer *t)
 	return OTADFU_OK;
 }
 
+bool secure_is_system(const struct otadfu_image *image)
+{
+	return image->kind == OTADFU_IMAGE_SOFTDEVICE || image->kind == OTADFU_IMAGE_BOOTLOADER ||
+	       image->kind == OTADFU_IMAGE_SD_BL;
+}
+
 void secure_expect_reset(struct otadfu_next *next)
 {
 	next->match = OTADFU_NEXT_SAME_ADDR | OTADFU_NEXT_ADDR_MINUS_ONE;
@@ -39,7 +45,7 @@ static int image_refused(struct transfer *t, uint16_t result)
 {
 	t->memo->under_way = 0;
 	secure_expect_reset(t->next);
-	if (result == SECURE_INVALID_OBJECT && t->image->kind != OTADFU_IMAGE_APPLICATION &&
+	if (result == SECURE_INVALID_OBJECT && secure_is_system(t->image) &&
 	    t->memo->refused++ == 0)
 		return talk_fail(&t->talk, OTADFU_E_BUSY, result,
 				 "the device refused the SoftDevice (05); that may be because its "
@@ -52,10 +58,10 @@ static int image_refused(struct transfer *t, uint16_t result)
 static void expect_return(struct transfer *t)
 {
 	secure_expect_reset(t->next);
-	if (t->image->kind == OTADFU_IMAGE_APPLICATION)
-		t->next->mode = OTADFU_MODE_APPLICATION;
-	else
+	if (secure_is_system(t->image))
 		t->next->match |= OTADFU_NEXT_ADDR_PLUS_ONE;
+	else
+		t->next->mode = OTADFU_MODE_APPLICATION;
 }
 
 static int execute_final(struct transfer *t)
@@ -63,8 +69,11 @@ static int execute_final(struct transfer *t)
 	struct secure_request request = secure_plain(SECURE_EXECUTE);
 	struct secure_answer answer = { .result = SECURE_SUCCESS };
 	struct talk_limit limit;
-	int r = talk_write(&t->talk, "the last Execute", request.bytes, request.len);
+	int r;
 
+	/* Until it is answered nobody knows whether the device has taken it. */
+	t->memo->executing = 1;
+	r = talk_write(&t->talk, "the last Execute", request.bytes, request.len);
 	if (r < 0)
 		return r;
 	limit = talk_limit(&t->talk, "the answer to the last Execute", EXECUTE_MS);
@@ -75,6 +84,7 @@ static int execute_final(struct transfer *t)
 				    "all it holds was checked before");
 	else if (r < 0)
 		return talk_wait_failed(&t->talk, &limit, r);
+	t->memo->executing = 0;
 	if (answer.result == SECURE_NOT_PERMITTED)
 		return SECURE_AGAIN;
 	return answer.result == SECURE_SUCCESS ? OTADFU_OK : image_refused(t, answer.result);
@@ -96,6 +106,7 @@ static int activate(struct transfer *t)
 	t->memo->under_way = 0;
 	t->memo->restarted = 0;
 	t->memo->refused = 0;
+	t->memo->executing = 0;
 	expect_return(t);
 	return OTADFU_OK;
 }
@@ -107,7 +118,7 @@ static int send_all(struct transfer *t, bool anew)
 
 	talk_phase(&t->talk, OTADFU_PHASE_INIT);
 	r = secure_send_init(t, anew);
-	if (r < 0)
+	if (r != OTADFU_OK)
 		return r;
 
 	talk_phase(&t->talk, OTADFU_PHASE_DATA);
@@ -119,10 +130,28 @@ static int send_all(struct transfer *t, bool anew)
 	return execute_final(t);
 }
 
+/* The image has been activated before; the bootloader that waits for another one is reset. */
+static int leave_there(struct transfer *t)
+{
+	struct secure_request request = secure_plain(SECURE_ABORT);
+	int r;
+
+	talk_tell(&t->talk,
+		  "the device runs this %s already: only the answer to the last Execute "
+		  "was lost",
+		  t->image->kind == OTADFU_IMAGE_SOFTDEVICE ? "SoftDevice" : "bootloader");
+	r = talk_try_write(&t->talk, request.bytes, request.len);
+	return r == OTADFU_E_CANCELLED ? r : OTADFU_OK;
+}
+
 static int run(struct transfer *t)
 {
-	int r = talk_open(&t->talk, t->talk.ctx, &secure_service, &secure_control, &secure_packet);
+	struct otadfu_ctx *ctx = t->talk.ctx;
+	struct secure_uuids uuids;
+	int r = secure_read_uuids(ctx, &uuids);
 
+	if (r == OTADFU_OK)
+		r = talk_open(&t->talk, ctx, &uuids.service, &uuids.control, &uuids.packet);
 	if (r == OTADFU_OK)
 		r = prepare(t);
 	if (r == OTADFU_OK)
@@ -138,6 +167,8 @@ static int run(struct transfer *t)
 			"the firmware keeps arriving damaged: the device holds %u bytes of "
 			"it, and not the right ones",
 			t->held.offset);
+	if (r == SECURE_THERE)
+		r = leave_there(t);
 	if (r < 0)
 		return r;
 
@@ -166,11 +197,13 @@ int secure_abort(struct otadfu_ctx *ctx)
 {
 	struct secure_request request = secure_plain(SECURE_ABORT);
 	struct secure_memo *memo = ctx->memo;
+	struct secure_uuids uuids;
 	struct otadfu_chr control;
 
 	if (!memo->under_way)
 		return OTADFU_OK;
-	if (ctx->gatt->find(ctx, &secure_service, &secure_control, &control) < 0)
+	if (secure_read_uuids(ctx, &uuids) < 0 ||
+	    ctx->gatt->find(ctx, &uuids.service, &uuids.control, &control) < 0)
 		return OTADFU_OK;
 	memo->under_way = 0;
 	return ctx->gatt->write(ctx, control.id, request.bytes, request.len,

@@ -498,34 +498,42 @@ static int host_cancel_fd(struct otadfu_ctx *ctx)
 }
 
 /* The value set for key in "a=1 b=2", else the declared default. */
-static const char *find_option(const struct script_setup *setup, const char *key)
+static void find_value(const struct script_setup *setup, const struct otadfu_option *option,
+		       char value[SCRIPT_VALUE_MAX])
 {
-	const char *set = setup->options;
-	size_t len = strlen(key);
+	const char *set = setup->options ? setup->options : "";
+	size_t len = strlen(option->key);
 
-	while (set && *set != '\0') {
-		if (strncmp(set, key, len) == 0 && set[len] == '=')
-			return set + len + 1;
+	while (*set != '\0') {
+		if (strncmp(set, option->key, len) == 0 && set[len] == '=') {
+			set += len + 1;
+			snprintf(value, SCRIPT_VALUE_MAX, "%.*s", (int)strcspn(set, " "), set);
+			return;
+		}
 		set += strcspn(set, " ");
 		set += strspn(set, " ");
 	}
-	for (const struct otadfu_option *const *o = setup->ops->options; *o; o++) {
-		if (strcmp((*o)->key, key) == 0)
-			return (*o)->fallback;
+	snprintf(value, SCRIPT_VALUE_MAX, "%s", option->fallback ? option->fallback : "");
+}
+
+static const char *host_option_str(struct otadfu_ctx *ctx, const char *key)
+{
+	struct script_peer *peer = peer_of(ctx);
+	const struct otadfu_option *const *options = peer->setup->ops->options;
+
+	for (size_t i = 0; options[i] && i < SCRIPT_OPTIONS_MAX; i++) {
+		if (strcmp(options[i]->key, key) != 0)
+			continue;
+		find_value(peer->setup, options[i], peer->values[i]);
+		return peer->values[i];
 	}
 	fail_msg("the plugin asks for %s, which it has not declared", key);
 	return NULL;
 }
 
-/* Only the last option of a list may be a word. */
-static const char *host_option_str(struct otadfu_ctx *ctx, const char *key)
-{
-	return find_option(peer_of(ctx)->setup, key);
-}
-
 static int64_t host_option_int(struct otadfu_ctx *ctx, const char *key)
 {
-	return strtoll(find_option(peer_of(ctx)->setup, key), NULL, 10);
+	return strtoll(host_option_str(ctx, key), NULL, 10);
 }
 
 static const struct otadfu_host peer_host = {

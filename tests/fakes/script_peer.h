@@ -27,7 +27,7 @@
 
 enum { SCRIPT_CONTROL = 1, SCRIPT_PACKET = 2, SCRIPT_OTHER = 3 }; /* ids of characteristics */
 
-enum { SCRIPT_NEVER = -1 };
+enum { SCRIPT_NEVER = -1, SCRIPT_OPTIONS_MAX = 16, SCRIPT_VALUE_MAX = 64 };
 
 struct script_setup {
 	const struct otadfu_protocol_ops *ops;
@@ -66,6 +66,7 @@ struct script_peer {
 	char phases[8]; /* "IDVA" */
 	uint64_t done, total;
 	char notes[512];
+	char values[SCRIPT_OPTIONS_MAX][SCRIPT_VALUE_MAX]; /* of the options asked for */
 };
 
 /* memo: what ctx->memo points to; zeroed by the caller where a new update begins. */

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 /* cmocka wants the four above first. */
@@ -178,12 +179,25 @@ static void unreadable_version_is_an_error(void **state)
 
 /* -- advertisements -- */
 
-static void recognised(const uint8_t *data, size_t len, uint32_t score, uint32_t mode)
+static int recognise_with(struct script_peer *peer, const char *options, const uint8_t *data,
+			  size_t len, struct otadfu_probe *ret_found)
 {
 	struct otadfu_advert advert = { .data = data, .data_len = (uint16_t)len };
-	struct otadfu_probe found = { .size = sizeof(found) };
+	struct script_setup setup = { .ops = otadfu_plugin_v1_legacy.protocols[0],
+				      .options = options };
 
-	assert_int_equal(legacy_recognise(NULL, &advert, &found), OTADFU_OK);
+	*ret_found = (struct otadfu_probe){ .size = sizeof(*ret_found) };
+	script_begin(peer, &setup, "", NULL);
+	peer->ctx.gatt = NULL;
+	return legacy_recognise(&peer->ctx, &advert, ret_found);
+}
+
+static void recognised(const uint8_t *data, size_t len, uint32_t score, uint32_t mode)
+{
+	struct otadfu_probe found;
+	struct script_peer peer;
+
+	assert_int_equal(recognise_with(&peer, NULL, data, len, &found), OTADFU_OK);
 	assert_int_equal(found.score, score);
 	assert_int_equal(found.mode, mode);
 }
@@ -217,6 +231,75 @@ static void name_alone_is_a_weak_sign(void **state)
 	(void)state;
 	recognised(data, sizeof(data), 30, OTADFU_MODE_BOOTLOADER);
 	recognised(NULL, 0, 0, 0);
+}
+
+/* -- custom builds -- */
+
+static const struct otadfu_chr custom[] = {
+	{ .service = { { 0x00, 0x00, 0xab, 0x00, BT_BASE } },
+	  .uuid = { { 0x00, 0x00, 0xab, 0x01, BT_BASE } },
+	  .id = SCRIPT_CONTROL },
+	{ .service = { { 0x00, 0x00, 0xab, 0x00, BT_BASE } },
+	  .uuid = { { 0x00, 0x00, 0xab, 0x04, BT_BASE } },
+	  .id = SCRIPT_OTHER },
+};
+
+static void custom_uuids_are_probed(void **state)
+{
+	struct otadfu_probe found;
+
+	(void)state;
+	assert_int_equal(PROBE(custom, "service_uuid=ab00 control_uuid=ab01 version_uuid=ab04",
+			       "read 08 00", &found),
+			 OTADFU_OK);
+	assert_int_equal(found.score, 100);
+	assert_int_equal(found.mode, OTADFU_MODE_BOOTLOADER);
+	assert_int_equal(PROBE(custom, "service_uuid=ab00", "", &found), OTADFU_OK);
+	assert_int_equal(found.score, 0);
+}
+
+static void custom_service_is_no_sign_of_an_application(void **state)
+{
+	struct otadfu_probe found;
+
+	(void)state;
+	assert_int_equal(PROBE(custom, "service_uuid=ab00 control_uuid=ab01", "", &found),
+			 OTADFU_OK);
+	assert_int_equal(found.mode, OTADFU_MODE_BOOTLOADER);
+}
+
+static void custom_service_is_recognised(void **state)
+{
+	static const uint8_t data[] = { 3, 3, 0x00, 0xab };
+	struct otadfu_probe found;
+	struct script_peer peer;
+
+	(void)state;
+	assert_int_equal(recognise_with(&peer, "service_uuid=ab00", data, sizeof(data), &found),
+			 OTADFU_OK);
+	assert_int_equal(found.score, 80);
+	assert_int_equal(recognise_with(&peer, NULL, data, sizeof(data), &found), OTADFU_OK);
+	assert_int_equal(found.score, 0);
+}
+
+static void bad_uuid_is_named_at_its_first_use(void **state)
+{
+	static const char *const keys[] = { "service_uuid", "control_uuid", "packet_uuid",
+					    "version_uuid" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		struct otadfu_probe found;
+		struct script_peer peer;
+		char options[64];
+
+		snprintf(options, sizeof(options), "%s=0x1530", keys[i]);
+		assert_int_equal(PROBE(with_version, options, "", &found), OTADFU_E_CONFIG);
+		assert_int_equal(recognise_with(&peer, options, NULL, 0, &found), OTADFU_E_CONFIG);
+		assert_non_null(strstr(peer.failure.text, "option legacy."));
+		assert_non_null(strstr(peer.failure.text, keys[i]));
+		assert_non_null(strstr(peer.failure.text, "'0x1530', which is no UUID"));
+	}
 }
 
 /* -- the jump -- */
@@ -329,6 +412,10 @@ int main(void)
 		cmocka_unit_test(bootloader_is_recognised_by_service_and_name),
 		cmocka_unit_test(service_alone_does_not_tell_the_mode),
 		cmocka_unit_test(name_alone_is_a_weak_sign),
+		cmocka_unit_test(custom_uuids_are_probed),
+		cmocka_unit_test(custom_service_is_no_sign_of_an_application),
+		cmocka_unit_test(custom_service_is_recognised),
+		cmocka_unit_test(bad_uuid_is_named_at_its_first_use),
 		cmocka_unit_test(lost_link_is_a_successful_jump),
 		cmocka_unit_test(error_answer_is_success_when_the_link_drops),
 		cmocka_unit_test(kept_link_is_a_failed_jump),

@@ -132,6 +132,41 @@ static void every_status_has_words(void **state)
 	assert_string_equal(legacy_op_text(255), "a request");
 }
 
+/* legacy-dfu.md 6: what follows the list of SoftDevices, in each format. */
+static void crc_stands_behind_the_list_of_softdevices(void **state)
+{
+	static const uint8_t alone[] = { 0xc6, 0x6f };
+	static const uint8_t two_ids[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+					   0x02, 0x00, 0x64, 0x00, 0x67, 0x00, 0x29, 0xb1 };
+	static const uint8_t padded[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+					  0x01, 0x00, 0xfe, 0xff, 0x29, 0xb1, 0x00, 0x00 };
+	static const uint8_t numbered[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01,
+					    0x00, 0xfe, 0xff, 0x00, 0x00, 0x00, 0x00, 0x29, 0xb1 };
+
+	(void)state;
+	assert_ptr_equal(legacy_init_crc(alone, sizeof(alone)), alone);
+	assert_ptr_equal(legacy_init_crc(two_ids, sizeof(two_ids)), two_ids + 14);
+	assert_ptr_equal(legacy_init_crc(padded, sizeof(padded)), padded + 12);
+	assert_ptr_equal(legacy_init_crc(numbered, sizeof(numbered)), numbered + 16);
+}
+
+static void init_packet_with_a_hash_or_cut_short_has_no_crc(void **state)
+{
+	uint8_t dat[128] = { 0 };
+
+	(void)state;
+	dat[8] = 1;
+	for (size_t len = 0; len <= sizeof(dat); len++) {
+		const uint8_t *crc = legacy_init_crc(dat, len);
+
+		assert_int_equal(crc != NULL, len == 2 || len == 14 || len == 16 || len == 18);
+	}
+	dat[12] = 1;
+	assert_null(legacy_init_crc(dat, 18));
+	dat[8] = dat[9] = 0xff;
+	assert_null(legacy_init_crc(dat, sizeof(dat)));
+}
+
 static void init_packet_is_described(void **state)
 {
 	static const uint8_t dat[] = { 0x52, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
@@ -171,6 +206,8 @@ int main(void)
 		cmocka_unit_test(short_or_foreign_notes_are_not_decoded),
 		cmocka_unit_test(each_answer_has_its_consequence),
 		cmocka_unit_test(every_status_has_words),
+		cmocka_unit_test(crc_stands_behind_the_list_of_softdevices),
+		cmocka_unit_test(init_packet_with_a_hash_or_cut_short_has_no_crc),
 		cmocka_unit_test(init_packet_is_described),
 		cmocka_unit_test(cut_init_packets_are_described_as_far_as_they_go),
 	};

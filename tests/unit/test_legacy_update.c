@@ -1,8 +1,7 @@
 /* Legacy updates against scripts: what the client writes, and what it makes of each answer. */
-#include "legacy.h"
-#include "script_peer.h"
+#include "legacy_client_bench.h"
+#include "uuid.h"
 
-#include <otadfu/plugin.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,106 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* cmocka wants the four above first. */
+/* cmocka wants setjmp, stdarg, stddef and stdint first. */
 #include <cmocka.h>
-
-extern const struct otadfu_plugin otadfu_plugin_v1_legacy;
-
-enum { IMAGE_LEN = 1000, INIT_LEN = 14, SHORT_LEN = 100 };
-
-#define DFU_BASE 0x12, 0x12, 0xef, 0xde, 0x15, 0x23, 0x78, 0x5f, 0xea, 0xbc, 0xd1, 0x23
-
-static const struct otadfu_chr chrs[] = {
-	{ .service = { { 0x00, 0x00, 0x15, 0x30, DFU_BASE } },
-	  .uuid = { { 0x00, 0x00, 0x15, 0x31, DFU_BASE } },
-	  .id = SCRIPT_CONTROL },
-	{ .service = { { 0x00, 0x00, 0x15, 0x30, DFU_BASE } },
-	  .uuid = { { 0x00, 0x00, 0x15, 0x32, DFU_BASE } },
-	  .id = SCRIPT_PACKET },
-};
-
-static const uint8_t init[40] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-				  0xff, 0x01, 0x00, 0xfe, 0xff, 0x12, 0x34 };
-
-/* One device with its update: several attempts share the memo. */
-struct bench {
-	uint8_t data[IMAGE_LEN];
-	struct otadfu_image image;
-	struct script_setup setup;
-	struct script_peer peer;
-	struct legacy_memo memo;
-	struct otadfu_next next;
-};
-
-/* 100 bytes in packets of 20, a receipt after every second one. */
-static struct bench *bench_of(void **state)
-{
-	static struct bench bench;
-
-	(void)state;
-	bench = (struct bench){
-		.image = { .size = sizeof(bench.image),
-			   .kind = OTADFU_IMAGE_APPLICATION,
-			   .init = init,
-			   .init_len = INIT_LEN,
-			   .data = bench.data,
-			   .data_len = SHORT_LEN },
-		.setup = { .ops = otadfu_plugin_v1_legacy.protocols[0],
-			   .image = &bench.image,
-			   .chrs = chrs,
-			   .chr_count = sizeof(chrs) / sizeof(chrs[0]),
-			   .max_write = 20,
-			   .options = "receipts=2",
-			   .cut_at = SCRIPT_NEVER,
-			   .cancel_at = SCRIPT_NEVER },
-	};
-	for (size_t i = 0; i < IMAGE_LEN; i++)
-		bench.data[i] = (uint8_t)(i * 7 + i / 256);
-	return &bench;
-}
-
-static int attempt(struct bench *bench, const char *script)
-{
-	bench->next = (struct otadfu_next){ .size = sizeof(bench->next) };
-	script_begin(&bench->peer, &bench->setup, script, &bench->memo);
-	return bench->setup.ops->update(&bench->peer.ctx, &bench->image, &bench->next);
-}
-
-static int update(struct bench *bench, const char *script)
-{
-	int r = attempt(bench, script);
-
-	script_end(&bench->peer);
-	return r;
-}
-
-#define START_REQUEST "cp 01 04; packet u32:0 u32:0 u32:100; "
-#define START         START_REQUEST "note 10 01 01; "
-#define INIT_REQUEST  "cp 02 00; init 0 14 20; cp 02 01; "
-#define INIT          INIT_REQUEST "note 10 02 01; "
-#define RECEIVE       "cp 08 02 00; cp 03; "
-#define DATA                                                                                       \
-	RECEIVE "image 0 40 20; note 11 u32:40; image 40 80 20; note 11 u32:80; "                  \
-		"image 80 100 20; note 10 03 01; "
-#define VALID      "cp 04; note 10 04 01; "
-#define ACTIVATION "cp 05; lost; "
-#define RESET      "cp 06; lost; "
-#define WHOLE      START INIT DATA VALID ACTIVATION
-
-static void assert_restart_expected(const struct bench *bench, uint32_t not_before_ms)
-{
-	assert_int_equal(bench->next.match, OTADFU_NEXT_SAME_ADDR | OTADFU_NEXT_ADDR_PLUS_ONE |
-						    OTADFU_NEXT_ADDR_MINUS_ONE);
-	assert_int_equal(bench->next.mode, 0);
-	assert_int_equal(bench->next.not_before_ms, not_before_ms);
-	assert_int_equal(bench->next.within_ms, 30000);
-}
-
-static void assert_said(const struct bench *bench, const char *text)
-{
-	if (!strstr(bench->peer.failure.text, text))
-		fail_msg("\"%s\" is not in \"%s\"", text, bench->peer.failure.text);
-}
 
 /* -- the whole way -- */
 
@@ -197,7 +98,7 @@ static void init_packet_goes_verbatim_in_chunks_of_20(void **state)
 {
 	struct bench *bench = bench_of(state);
 
-	bench->image.init_len = sizeof(init);
+	bench->image.init_len = LONG_INIT_LEN;
 	assert_int_equal(update(bench,
 				START "cp 02 00; init 0 40 20; cp 02 01; note 10 02 01; " DATA VALID
 					ACTIVATION),
@@ -217,6 +118,7 @@ static void softdevice_comes_back_in_the_bootloader(void **state)
 			 OTADFU_OK);
 	assert_int_equal(bench->next.match, OTADFU_NEXT_SAME_ADDR | OTADFU_NEXT_ADDR_PLUS_ONE);
 	assert_int_equal(bench->next.mode, OTADFU_MODE_BOOTLOADER);
+	assert_int_equal(bench->next.within_ms, 60000);
 }
 
 static void bootloader_alone_may_start_the_application(void **state)
@@ -228,7 +130,10 @@ static void bootloader_alone_may_start_the_application(void **state)
 				"cp 01 02; packet u32:0 u32:100 u32:0; note 10 01 01; " INIT DATA
 					VALID ACTIVATION),
 			 OTADFU_OK);
-	assert_restart_expected(bench, 0);
+	assert_int_equal(bench->next.match, OTADFU_NEXT_SAME_ADDR | OTADFU_NEXT_ADDR_PLUS_ONE |
+						    OTADFU_NEXT_ADDR_MINUS_ONE);
+	assert_int_equal(bench->next.mode, 0);
+	assert_int_equal(bench->next.within_ms, 60000);
 }
 
 static void what_is_not_waited_for_is_ignored(void **state)
@@ -343,6 +248,63 @@ static void refused_init_packet_says_what_it_asks_for(void **state)
 	assert_int_equal(bench->peer.failure.detail, 6);
 	assert_said(bench, "(10 02 06)");
 	assert_said(bench, "device type FFFF, revision FFFF, SoftDevice FFFE (any)");
+}
+
+static void refused_start_names_a_length_that_is_no_multiple_of_4(void **state)
+{
+	struct bench *bench = bench_of(state);
+
+	bench->image.data_len = 99;
+	assert_int_equal(update(bench, "cp 01 04; packet u32:0 u32:0 u32:99; note 10 01 03"),
+			 OTADFU_E_REJECTED);
+	assert_said(bench, "only lengths that are a multiple of 4; this image has 99 bytes");
+}
+
+/* As InfiniTime takes it (legacy-dfu.md 10.1). */
+static void length_that_is_no_multiple_of_4_is_sent_unchanged(void **state)
+{
+	struct bench *bench = bench_of(state);
+
+	bench->image.data_len = 99;
+	assert_int_equal(update(bench,
+				"cp 01 04; packet u32:0 u32:0 u32:99; note 10 01 01; " INIT RECEIVE
+				"image 0 40 20; note 11 u32:40; image 40 80 20; note 11 u32:80; "
+				"image 80 99 20; note 10 03 01; " VALID ACTIVATION),
+			 OTADFU_OK);
+}
+
+static void crc_alone_is_no_init_packet_for_a_newer_bootloader(void **state)
+{
+	struct bench *bench = bench_of(state);
+
+	bench->image.init_len = 2;
+	assert_int_equal(update(bench, ""), OTADFU_E_PACKAGE);
+	assert_said(bench, "for a bootloader of SDK 6.1 or older");
+	assert_int_equal(bench->memo.under_way, 0);
+}
+
+static void custom_uuids_are_found(void **state)
+{
+	static const struct otadfu_chr custom[] = {
+		{ .service = { { 0x00, 0x00, 0xab, 0x00, BLUETOOTH_BASE } },
+		  .uuid = { { 0x00, 0x00, 0xab, 0x01, BLUETOOTH_BASE } },
+		  .id = SCRIPT_CONTROL },
+		{ .service = { { 0x00, 0x00, 0xab, 0x00, BLUETOOTH_BASE } },
+		  .uuid = { { 0x00, 0x00, 0xab, 0x02, BLUETOOTH_BASE } },
+		  .id = SCRIPT_PACKET },
+		{ .service = { { 0x00, 0x00, 0xab, 0x00, BLUETOOTH_BASE } },
+		  .uuid = { { 0x00, 0x00, 0xab, 0x04, BLUETOOTH_BASE } },
+		  .id = SCRIPT_OTHER },
+	};
+	struct bench *bench = bench_of(state);
+
+	bench->setup.chrs = custom;
+	bench->setup.options = "receipts=2 service_uuid=ab00 control_uuid=AB01 "
+			       "packet_uuid=0000ab02-0000-1000-8000-00805f9b34fb "
+			       "version_uuid=ab04";
+	assert_int_equal(update(bench, WHOLE), OTADFU_OK);
+	bench->setup.options = "receipts=2 service_uuid=ab00";
+	assert_int_equal(update(bench, ""), OTADFU_E_NOT_FOUND);
 }
 
 static void first_of_two_init_answers_counts(void **state)
@@ -618,6 +580,10 @@ int main(void)
 		cmocka_unit_test(unanswered_start_gives_the_device_twelve_seconds),
 		cmocka_unit_test(refused_start_is_final),
 		cmocka_unit_test(refused_init_packet_says_what_it_asks_for),
+		cmocka_unit_test(refused_start_names_a_length_that_is_no_multiple_of_4),
+		cmocka_unit_test(length_that_is_no_multiple_of_4_is_sent_unchanged),
+		cmocka_unit_test(crc_alone_is_no_init_packet_for_a_newer_bootloader),
+		cmocka_unit_test(custom_uuids_are_found),
 		cmocka_unit_test(first_of_two_init_answers_counts),
 		cmocka_unit_test(init_packet_that_did_not_arrive_is_sent_anew),
 		cmocka_unit_test(overrun_asks_for_more_receipts),

@@ -80,6 +80,35 @@ static void refused_version_of_a_softdevice_may_mean_installed(void **state)
 	assert_int_equal(bench->next.flags, 0);
 }
 
+/* The session goes on with the next image on the link that lives. */
+static void installed_part_leaves_the_link_to_the_next_image(void **state)
+{
+	struct bench *bench = bench_of(state);
+
+	bench->image.kind = OTADFU_IMAGE_SD_BL;
+	assert_int_equal(update(bench, "select-init 0; receipts 00; create-init; " INIT_PACKET
+				       "cp 04; note 60 04 0b 05"),
+			 OTADFU_E_REJECTED);
+	assert_int_equal(bench->next.match, 0);
+	bench->image.kind = OTADFU_IMAGE_APPLICATION;
+	assert_int_equal(update(bench, WHOLE), OTADFU_OK);
+}
+
+static void refused_application_is_never_taken_for_installed(void **state)
+{
+	static const uint32_t kinds[] = { OTADFU_IMAGE_APPLICATION, OTADFU_IMAGE_EXTERNAL_APP };
+	struct bench *bench = bench_of(state);
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		bench->image.kind = kinds[i];
+		assert_int_equal(update(bench,
+					"select-init 0; receipts 00; create-init; " INIT_PACKET
+					"cp 04; note 60 04 0b 05"),
+				 OTADFU_E_REJECTED);
+		assert_int_equal(bench->next.flags, 0);
+	}
+}
+
 static void refused_requests_end_the_update(void **state)
 {
 	static const struct {
@@ -136,9 +165,14 @@ static void softdevice_refused_at_the_end_is_tried_once_more(void **state)
 
 static void application_refused_at_the_end_is_final(void **state)
 {
+	static const uint32_t kinds[] = { OTADFU_IMAGE_APPLICATION, OTADFU_IMAGE_EXTERNAL_APP };
 	struct bench *bench = bench_of(state);
 
-	assert_int_equal(update(bench, READY_TO_END "cp 04; note 60 04 05"), OTADFU_E_REJECTED);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		bench->image.kind = kinds[i];
+		assert_int_equal(update(bench, READY_TO_END "cp 04; note 60 04 05"),
+				 OTADFU_E_REJECTED);
+	}
 }
 
 static void link_lost_instead_of_the_last_answer_is_success_with_a_note(void **state)
@@ -155,6 +189,41 @@ static void link_lost_before_the_last_execute_arrived_is_no_success(void **state
 	struct bench *bench = bench_of(state);
 
 	assert_int_equal(update(bench, READY_TO_END "cp 04 -> lost"), OTADFU_E_DISCONNECTED);
+}
+
+#define REFUSED_AGAIN                                                                              \
+	"select-init 0; receipts 00; create-init; " INIT_PACKET "cp 04; note 60 04 0b 05; "
+
+/* It reached the device all the same, which now refuses what it runs. */
+static void system_part_refused_after_a_lost_last_execute_is_there(void **state)
+{
+	static const char *const ends[] = { REFUSED_AGAIN "cp 0c; lost",
+					    REFUSED_AGAIN "cp 0c -> lost",
+					    REFUSED_AGAIN "cp 0c; note 60 0c 02; stays" };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		struct bench *bench = bench_of(state);
+
+		bench->image.kind = OTADFU_IMAGE_BOOTLOADER;
+		assert_int_equal(update(bench, READY_TO_END "cp 04 -> lost"),
+				 OTADFU_E_DISCONNECTED);
+		assert_int_equal(attempt(bench, ends[i]), OTADFU_OK);
+		assert_int_equal(bench->next.flags, 0);
+		assert_true(bench->next.match & OTADFU_NEXT_ADDR_PLUS_ONE);
+		assert_int_equal(bench->next.mode, 0);
+		assert_non_null(strstr(bench->peer.notes, "runs this bootloader already"));
+		assert_int_equal(bench->memo.executing, 0);
+	}
+}
+
+static void system_part_refused_after_an_answered_last_execute_is_refused(void **state)
+{
+	struct bench *bench = bench_of(state);
+
+	bench->image.kind = OTADFU_IMAGE_BOOTLOADER;
+	assert_int_equal(update(bench, READY_TO_END "cp 04; note 60 04 05"), OTADFU_E_BUSY);
+	assert_int_equal(update(bench, REFUSED_AGAIN), OTADFU_E_REJECTED);
+	assert_int_equal(bench->next.flags, OTADFU_NEXT_INSTALLED);
 }
 
 static void device_that_keeps_the_link_has_still_validated(void **state)
@@ -281,6 +350,8 @@ int main(void)
 		cmocka_unit_test(each_refusal_of_the_init_packet_is_told_in_words),
 		cmocka_unit_test(refused_hardware_version_is_named),
 		cmocka_unit_test(refused_version_of_a_softdevice_may_mean_installed),
+		cmocka_unit_test(installed_part_leaves_the_link_to_the_next_image),
+		cmocka_unit_test(refused_application_is_never_taken_for_installed),
 		cmocka_unit_test(refused_requests_end_the_update),
 		cmocka_unit_test(device_without_data_objects_breaks_the_protocol),
 		cmocka_unit_test(wrong_image_hash_is_refused_at_the_end),
@@ -288,6 +359,8 @@ int main(void)
 		cmocka_unit_test(application_refused_at_the_end_is_final),
 		cmocka_unit_test(link_lost_instead_of_the_last_answer_is_success_with_a_note),
 		cmocka_unit_test(link_lost_before_the_last_execute_arrived_is_no_success),
+		cmocka_unit_test(system_part_refused_after_a_lost_last_execute_is_there),
+		cmocka_unit_test(system_part_refused_after_an_answered_last_execute_is_refused),
 		cmocka_unit_test(device_that_keeps_the_link_has_still_validated),
 		cmocka_unit_test(every_wait_ends_and_says_what_was_awaited),
 		cmocka_unit_test(slowest_answers_are_waited_for),

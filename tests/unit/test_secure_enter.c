@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 /* cmocka wants the four above first. */
@@ -83,12 +84,25 @@ static void device_without_the_service_is_not_ours(void **state)
 	assert_probed(setup_of(NULL, 0), 0, 0);
 }
 
-static void assert_recognised(const uint8_t *data, size_t len, uint32_t score, uint32_t mode)
+static int recognise_with(struct script_peer *peer, const char *options, const uint8_t *data,
+			  size_t len, struct otadfu_probe *ret_found)
 {
 	struct otadfu_advert advert = { .data = data, .data_len = (uint16_t)len };
-	struct otadfu_probe found = { .size = sizeof(found) };
+	struct script_setup setup = setup_of(NULL, 0);
 
-	assert_int_equal(secure_recognise(NULL, &advert, &found), OTADFU_OK);
+	setup.options = options;
+	*ret_found = (struct otadfu_probe){ .size = sizeof(*ret_found) };
+	script_begin(peer, &setup, "", NULL);
+	peer->ctx.gatt = NULL;
+	return secure_recognise(&peer->ctx, &advert, ret_found);
+}
+
+static void assert_recognised(const uint8_t *data, size_t len, uint32_t score, uint32_t mode)
+{
+	struct otadfu_probe found;
+	struct script_peer peer;
+
+	assert_int_equal(recognise_with(&peer, NULL, data, len, &found), OTADFU_OK);
 	assert_int_equal(found.score, score);
 	assert_int_equal(found.mode, mode);
 }
@@ -103,6 +117,83 @@ static void bootloader_is_recognised_by_its_service(void **state)
 	assert_recognised(renamed, sizeof(renamed), 80, OTADFU_MODE_BOOTLOADER);
 	assert_recognised(name, sizeof(name), 30, OTADFU_MODE_BOOTLOADER);
 	assert_recognised(thermo, sizeof(thermo), 0, 0);
+}
+
+/* -- custom builds -- */
+
+#define CUSTOM(last)                                                                               \
+	{                                                                                          \
+		{                                                                                  \
+			0xab, 0x00, 0x00, last, NORDIC_BASE                                        \
+		}                                                                                  \
+	}
+#define CUSTOM_TEXT "-f315-4f60-9fb8-838830daea50"
+
+static const struct otadfu_chr custom_bootloader[] = {
+	{ .service = CUSTOM(0), .uuid = CUSTOM(1), .id = SCRIPT_CONTROL },
+	{ .service = CUSTOM(0), .uuid = CUSTOM(2), .id = SCRIPT_PACKET },
+};
+static const struct otadfu_chr custom_application[] = {
+	{ .service = CUSTOM(5), .uuid = CUSTOM(3), .id = SCRIPT_CONTROL },
+};
+static const struct otadfu_chr nordic_in_custom_service[] = {
+	{ .service = CUSTOM(0),
+	  .uuid = { { 0x8e, 0xc9, 0x00, 0x03, NORDIC_BASE } },
+	  .id = SCRIPT_CONTROL },
+};
+
+static struct script_setup with_options(struct script_setup setup, const char *options)
+{
+	setup.options = options;
+	return setup;
+}
+
+static void custom_bootloader_is_probed(void **state)
+{
+	static const char all[] =
+		"service_uuid=ab000000" CUSTOM_TEXT " control_uuid=ab000001" CUSTOM_TEXT
+		" packet_uuid=ab000002" CUSTOM_TEXT;
+
+	(void)state;
+	assert_probed(with_options(SETUP(custom_bootloader), all), 100, OTADFU_MODE_BOOTLOADER);
+	assert_probed(SETUP(custom_bootloader), 0, 0);
+	assert_probed(with_options(SETUP(bootloader), all), 0, 0);
+}
+
+static void custom_service_is_recognised(void **state)
+{
+	static const uint8_t data[] = { 3, 2, 0x00, 0xab };
+	struct otadfu_probe found;
+	struct script_peer peer;
+
+	(void)state;
+	assert_int_equal(recognise_with(&peer, "service_uuid=ab00", data, sizeof(data), &found),
+			 OTADFU_OK);
+	assert_int_equal(found.score, 80);
+	assert_recognised(data, sizeof(data), 0, 0);
+}
+
+static void bad_uuid_is_named_at_its_first_use(void **state)
+{
+	static const char *const keys[] = { "service_uuid", "control_uuid", "packet_uuid",
+					    "buttonless_uuid", "buttonless_service_uuid" };
+	struct otadfu_probe found;
+	struct script_peer peer;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		char options[64];
+		struct script_setup setup = with_options(SETUP(bootloader), options);
+
+		snprintf(options, sizeof(options), "%s=fe590", keys[i]);
+		script_begin(&peer, &setup, "", NULL);
+		assert_int_equal(setup.ops->probe(&peer.ctx, &found), OTADFU_E_CONFIG);
+		assert_non_null(strstr(peer.failure.text, "option secure."));
+		assert_non_null(strstr(peer.failure.text, keys[i]));
+		assert_non_null(strstr(peer.failure.text, "'fe590', which is no UUID"));
+	}
+	assert_int_equal(recognise_with(&peer, "service_uuid=fe590", NULL, 0, &found),
+			 OTADFU_E_CONFIG);
 }
 
 /* -- the jump -- */
@@ -151,6 +242,23 @@ static void silent_application_is_looked_for_in_its_bootloader(void **state)
 	(void)state;
 	assert_entered(SETUP(unbonded), "cp 01; silence; stays");
 	assert_entered(SETUP(unbonded), "cp 01; note 20 01 01; stays");
+}
+
+static void custom_application_is_told_to_jump(void **state)
+{
+	static const char script[] = "cp 01; note 20 01 01; lost";
+
+	(void)state;
+	assert_entered(with_options(SETUP(custom_application),
+				    "buttonless_uuid=ab000003" CUSTOM_TEXT
+				    " buttonless_service_uuid=ab000005" CUSTOM_TEXT),
+		       script);
+	assert_entered(with_options(SETUP(nordic_in_custom_service),
+				    "service_uuid=ab000000" CUSTOM_TEXT),
+		       script);
+	assert_entered(with_options(SETUP(nordic_in_custom_service),
+				    "buttonless_service_uuid=ab000000" CUSTOM_TEXT),
+		       script);
 }
 
 static void other_notes_are_ignored(void **state)
@@ -212,6 +320,10 @@ int main(void)
 		cmocka_unit_test(characteristics_tell_the_mode),
 		cmocka_unit_test(device_without_the_service_is_not_ours),
 		cmocka_unit_test(bootloader_is_recognised_by_its_service),
+		cmocka_unit_test(custom_bootloader_is_probed),
+		cmocka_unit_test(custom_service_is_recognised),
+		cmocka_unit_test(bad_uuid_is_named_at_its_first_use),
+		cmocka_unit_test(custom_application_is_told_to_jump),
 		cmocka_unit_test(application_confirms_and_jumps),
 		cmocka_unit_test(lost_answer_is_success_when_the_link_drops),
 		cmocka_unit_test(silent_application_is_looked_for_in_its_bootloader),

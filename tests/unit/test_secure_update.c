@@ -1,5 +1,6 @@
 /* Secure updates: what the client writes, at which pace, and what it makes of receipts. */
 #include "secure_bench.h"
+#include "uuid.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -130,6 +131,55 @@ static void softdevice_comes_back_in_the_bootloader_or_the_application(void **st
 	assert_true(bench->next.match & OTADFU_NEXT_SAME_ADDR);
 	assert_true(bench->next.match & OTADFU_NEXT_ADDR_MINUS_ONE);
 	assert_int_equal(bench->next.mode, 0);
+}
+
+/* secure-dfu.md 5.1: it waits 10 s for the next image, so it is looked for at once. */
+static void system_part_is_looked_for_at_once_and_for_a_minute(void **state)
+{
+	static const uint32_t kinds[] = { OTADFU_IMAGE_SOFTDEVICE, OTADFU_IMAGE_BOOTLOADER,
+					  OTADFU_IMAGE_SD_BL };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct bench *bench = bench_of(state);
+
+		bench->image.kind = kinds[i];
+		assert_int_equal(update(bench, WHOLE), OTADFU_OK);
+		assert_int_equal(bench->next.match, OTADFU_NEXT_SAME_ADDR |
+							    OTADFU_NEXT_ADDR_PLUS_ONE |
+							    OTADFU_NEXT_ADDR_MINUS_ONE);
+		assert_int_equal(bench->next.mode, 0);
+		assert_int_equal(bench->next.not_before_ms, 0);
+		assert_int_equal(bench->next.within_ms, 60000);
+	}
+}
+
+static void external_application_comes_back_as_the_application(void **state)
+{
+	struct bench *bench = bench_of(state);
+
+	bench->image.kind = OTADFU_IMAGE_EXTERNAL_APP;
+	assert_int_equal(update(bench, WHOLE), OTADFU_OK);
+	assert_application_expected(bench);
+}
+
+static void custom_uuids_are_found(void **state)
+{
+	static const struct otadfu_chr custom[] = {
+		{ .service = { { 0x00, 0x00, 0xab, 0x00, BLUETOOTH_BASE } },
+		  .uuid = { { 0x00, 0x00, 0xab, 0x01, BLUETOOTH_BASE } },
+		  .id = SCRIPT_CONTROL },
+		{ .service = { { 0x00, 0x00, 0xab, 0x00, BLUETOOTH_BASE } },
+		  .uuid = { { 0x00, 0x00, 0xab, 0x02, BLUETOOTH_BASE } },
+		  .id = SCRIPT_PACKET },
+	};
+	struct bench *bench = bench_of(state);
+
+	bench->setup.chrs = custom;
+	bench->setup.options = "receipts=2 page_erase_ms=0 service_uuid=ab00 control_uuid=AB01 "
+			       "packet_uuid=0000ab02-0000-1000-8000-00805f9b34fb";
+	assert_int_equal(update(bench, WHOLE), OTADFU_OK);
+	bench->setup.options = "receipts=2 service_uuid=ab00";
+	assert_int_equal(update(bench, ""), OTADFU_E_NOT_FOUND);
 }
 
 static void notifications_off_cost_one_more_subscription(void **state)
@@ -336,6 +386,9 @@ int main(void)
 		cmocka_unit_test(packet_size_is_an_option_rounded_to_words),
 		cmocka_unit_test(last_bytes_of_an_odd_image_go_alone),
 		cmocka_unit_test(softdevice_comes_back_in_the_bootloader_or_the_application),
+		cmocka_unit_test(system_part_is_looked_for_at_once_and_for_a_minute),
+		cmocka_unit_test(external_application_comes_back_as_the_application),
+		cmocka_unit_test(custom_uuids_are_found),
 		cmocka_unit_test(notifications_off_cost_one_more_subscription),
 		cmocka_unit_test(first_object_waits_until_the_settings_are_written),
 		cmocka_unit_test(first_burst_is_bounded_until_the_page_is_erased),
