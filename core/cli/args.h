@@ -14,6 +14,11 @@ enum argument {
 	ARG_ZIP,
 	ARG_FIRMWARE,
 	ARG_INIT,
+	ARG_RANGE,
+	ARG_PART,
+	ARG_DRY_RUN,
+	ARG_FORCE,
+	ARG_OVERWRITE,
 	ARG_PROTOCOL,
 	ARG_PROFILE,
 	ARG_TRANSPORT,
@@ -30,11 +35,15 @@ enum argument {
 
 /* Groups of options a command may take; --help goes with every one. */
 enum {
-	ARGS_UPDATE = 1u << 0, /* which device, which firmware */
-	ARGS_RADIO = 1u << 1,  /* profile, transport, adapter */
-	ARGS_SCAN = 1u << 2,
-	ARGS_PLUGINS = 1u << 3, /* where plugins are */
-	ARGS_OUTPUT = 1u << 4,
+	ARGS_DEVICE = 1u << 0,  /* which device, and what it speaks */
+	ARGS_UPDATE = 1u << 1,  /* which firmware, and what to do with it */
+	ARGS_PROFILE = 1u << 2, /* the product */
+	ARGS_RADIO = 1u << 3,   /* transport, adapter, options of plugins */
+	ARGS_SCAN = 1u << 4,
+	ARGS_HEX = 1u << 5,     /* which part of a HEX file */
+	ARGS_WRITE = 1u << 6,   /* how a file is written */
+	ARGS_PLUGINS = 1u << 7, /* where plugins are */
+	ARGS_OUTPUT = 1u << 8,
 };
 
 /* All strings are borrowed from argv. */

@@ -1,6 +1,7 @@
 #include "choices.h"
 
 #include "cleanup.h"
+#include "package.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -96,8 +97,8 @@ static int check_plugin_names(const struct registry *registry, const struct prof
 }
 
 /* Also of plugins that will not be used: a profile is right or wrong as a whole. */
-static int check_options(const struct registry *registry, const struct profile *profile,
-			 struct failure *why)
+static int check_values(const struct registry *registry, const struct profile *profile,
+			struct failure *why)
 {
 	struct offer offer;
 
@@ -113,6 +114,14 @@ static int check_options(const struct registry *registry, const struct profile *
 	return OTADFU_OK;
 }
 
+int choices_check_options(const struct registry *registry, const struct profile *profile,
+			  struct failure *why)
+{
+	int r = check_plugin_names(registry, profile, why);
+
+	return r < 0 ? r : check_values(registry, profile, why);
+}
+
 int choices_check(const struct registry *registry, const struct profile *profile,
 		  struct failure *why)
 {
@@ -123,12 +132,47 @@ int choices_check(const struct registry *registry, const struct profile *profile
 		return r;
 	if (protocol->value && !registry_protocol(registry, protocol->value))
 		return refuse_unknown(registry, protocol_at, "protocol", protocol, why);
-	r = check_plugin_names(registry, profile, why);
-	return r < 0 ? r : check_options(registry, profile, why);
+	return choices_check_options(registry, profile, why);
 }
 
-static void explain_options(const struct offer *offer, const struct profile *profile,
-			    struct log *log)
+int choices_check_words(const struct args *args, struct failure *why)
+{
+	const char *name = args_text(args, ARG_NAME);
+
+	if (args_count(args, ARG_ADDRESS) + args_count(args, ARG_NAME) > 1)
+		return failure_set(why, OTADFU_E_CONFIG, 0,
+				   "the device is either -a ADDRESS or --name NAME");
+	if (name && *name == '\0')
+		return failure_set(why, OTADFU_E_CONFIG, 0, "--name wants a name, not nothing");
+	return OTADFU_OK;
+}
+
+int choices_check_device(const struct profile *profile, struct failure *why)
+{
+	struct otadfu_addr addr;
+
+	if (profile->match_address.value)
+		return target_parse_addr(profile->match_address.value, &addr, why);
+	if (profile->match_name.value || profile->match_service.value)
+		return OTADFU_OK;
+	failure_hint(why, "-a ADDRESS or --name NAME; otadfu scan shows what is there");
+	return failure_set(why, OTADFU_E_CONFIG, 0, "no device was named");
+}
+
+/* Whom the values are told to. */
+struct listener {
+	choice_fn *on_choice;
+	void *user;
+};
+
+static void tell(const struct listener *listener, const char *key, const char *value,
+		 const char *origin)
+{
+	listener->on_choice(listener->user, key, value, origin);
+}
+
+static void tell_options(const struct offer *offer, const struct profile *profile,
+			 const struct listener *listener)
 {
 	struct options *options = NULL;
 
@@ -136,32 +180,34 @@ static void explain_options(const struct offer *offer, const struct profile *pro
 		return;
 	for (size_t i = 0; offer->options && offer->options[i]; i++) {
 		const char *key = offer->options[i]->key;
+		char full[NAMES_TEXT];
 
-		log_write(log, OTADFU_LOG_INFO, NULL, NULL, "%s.%s %s (%s)", offer->name, key,
-			  options_str(options, key), options_origin(options, key));
+		snprintf(full, sizeof(full), "%s.%s", offer->name, key);
+		tell(listener, full, options_str(options, key), options_origin(options, key));
 	}
 	options_free(options);
 }
 
 /* Of the chosen one; of all where the choice is left to the probe. */
-static void explain_offers(const struct registry *registry, offer_at_fn *at,
-			   const struct profile_text *chosen, const struct profile *profile,
-			   struct log *log)
+static void tell_offers(const struct registry *registry, offer_at_fn *at,
+			const struct profile_text *chosen, const struct profile *profile,
+			const struct listener *listener)
 {
 	struct offer offer;
 
 	for (size_t i = 0; (offer = at(registry, i)).name; i++) {
 		if (!chosen->value || strcmp(chosen->value, offer.name) == 0)
-			explain_options(&offer, profile, log);
+			tell_options(&offer, profile, listener);
 	}
 }
 
-static void explain_texts(const struct profile *profile, struct log *log)
+static void tell_texts(const struct profile *profile, const struct listener *listener)
 {
 	const struct {
 		const char *key;
 		const struct profile_text *text;
 	} texts[] = {
+		{ "inherits", &profile->inherits },
 		{ "product", &profile->product },
 		{ "match.name", &profile->match_name },
 		{ "match.service", &profile->match_service },
@@ -169,36 +215,75 @@ static void explain_texts(const struct profile *profile, struct log *log)
 		{ "transport", &profile->transport },
 		{ "adapter", &profile->adapter },
 		{ "protocol", &profile->protocol },
+		{ "require.public_key", &profile->require_public_key },
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		if (texts[i].text->value)
-			log_write(log, OTADFU_LOG_INFO, NULL, NULL, "%s %s (%s)", texts[i].key,
-				  texts[i].text->value, texts[i].text->origin);
+			tell(listener, texts[i].key, texts[i].text->value, texts[i].text->origin);
 	}
 }
 
-static void explain_numbers(const struct profile *profile, struct log *log)
+static const char *verify_word(int64_t verify)
 {
-	const struct profile_int *attempts = &profile->connect_attempts;
-	const struct profile_int *timeout_ms = &profile->connect_timeout_ms;
+	return verify == VERIFY_NONE ? "none" : "advertises";
+}
 
-	log_write(log, OTADFU_LOG_INFO, NULL, NULL, "connect.attempts %" PRId64 " (%s)",
-		  attempts->value, attempts->origin);
-	log_write(log, OTADFU_LOG_INFO, NULL, NULL, "connect.timeout_ms %" PRId64 " (%s)",
-		  timeout_ms->value, timeout_ms->origin);
-	log_write(log, OTADFU_LOG_INFO, NULL, NULL, "verify %s (%s)",
-		  profile->verify.value == VERIFY_NONE ? "none" : "advertises",
-		  profile->verify.origin);
+static const char *part_word(int64_t part)
+{
+	if (part == PACKAGE_PART_ALL)
+		return "all";
+	return part == PACKAGE_PART_SYSTEM ? "system" : "application";
+}
+
+static void tell_numbers(const struct profile *profile, const struct listener *listener)
+{
+	const struct {
+		const char *key;
+		const struct profile_int *number;
+		const char *(*word)(int64_t value); /* NULL: shown as a number */
+	} numbers[] = {
+		{ "connect.attempts", &profile->connect_attempts, NULL },
+		{ "connect.timeout_ms", &profile->connect_timeout_ms, NULL },
+		{ "verify", &profile->verify, verify_word },
+		{ "part", &profile->part, part_word },
+		{ "require.hw_version", &profile->require_hw_version, NULL },
+		{ "require.softdevice", &profile->require_softdevice, NULL },
+		{ "require.device_type", &profile->require_device_type, NULL },
+		{ "require.device_revision", &profile->require_device_revision, NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		const struct profile_int *number = numbers[i].number;
+		char text[24];
+
+		if (number->origin[0] == '\0')
+			continue;
+		snprintf(text, sizeof(text), "%" PRId64, number->value);
+		tell(listener, numbers[i].key,
+		     numbers[i].word ? numbers[i].word(number->value) : text, number->origin);
+	}
+}
+
+void choices_each(const struct registry *registry, const struct profile *profile,
+		  choice_fn *on_choice, void *user)
+{
+	const struct listener listener = { on_choice, user };
+
+	tell_texts(profile, &listener);
+	tell_numbers(profile, &listener);
+	tell_offers(registry, transport_at, &profile->transport, profile, &listener);
+	tell_offers(registry, protocol_at, &profile->protocol, profile, &listener);
+}
+
+static void log_choice(void *user, const char *key, const char *value, const char *origin)
+{
+	log_write(user, OTADFU_LOG_INFO, NULL, NULL, "%s %s (%s)", key, value, origin);
 }
 
 void choices_explain(const struct registry *registry, const struct profile *profile,
 		     struct log *log)
 {
-	if (!log_wants(log, OTADFU_LOG_INFO))
-		return;
-	explain_texts(profile, log);
-	explain_numbers(profile, log);
-	explain_offers(registry, transport_at, &profile->transport, profile, log);
-	explain_offers(registry, protocol_at, &profile->protocol, profile, log);
+	if (log_wants(log, OTADFU_LOG_INFO))
+		choices_each(registry, profile, log_choice, log);
 }

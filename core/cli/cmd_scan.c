@@ -2,6 +2,7 @@
 #include "cleanup.h"
 #include "command.h"
 #include "context.h"
+#include "device_words.h"
 #include "exit_status.h"
 #include "json_line.h"
 #include "report.h"
@@ -11,7 +12,6 @@
 #include <string.h>
 
 enum { SECONDS_DEFAULT = 5, SECONDS_MAX = 3600 };
-enum { RSSI_UNKNOWN = 127 };
 
 static int read_seconds(const struct args *args, uint32_t *ret_seconds, struct failure *why)
 {
@@ -26,44 +26,20 @@ static int read_seconds(const struct args *args, uint32_t *ret_seconds, struct f
 	return OTADFU_OK;
 }
 
-static const char *address_type(const struct scan_device *device)
-{
-	switch (device->addr.type) {
-	case TARGET_ADDR_PUBLIC:
-		return "public";
-	case TARGET_ADDR_RANDOM:
-		return "random";
-	default:
-		return "unknown";
-	}
-}
-
-static const char *mode_name(const struct scan_device *device)
-{
-	switch (device->mode) {
-	case OTADFU_MODE_APPLICATION:
-		return "application";
-	case OTADFU_MODE_BOOTLOADER:
-		return "bootloader";
-	default:
-		return "";
-	}
-}
-
 static void write_object(const struct scan_device *device)
 {
-	bool heard = device->rssi_dbm != RSSI_UNKNOWN;
+	bool heard = device->rssi_dbm != DEVICE_RSSI_UNKNOWN;
 	char addr[TARGET_ADDR_TEXT];
 
 	target_format_addr(&device->addr, addr);
-	json_line_write(stdout,
-			json_pack("{s:s, s:s, s:s, s:o, s:o, s:b, s:o, s:o}", "event", "device",
-				  "address", addr, "address_type", address_type(device), "name",
-				  json_line_text(device->name), "rssi",
-				  heard ? json_integer(device->rssi_dbm) : json_null(),
-				  "connectable", device->connectable, "protocol",
-				  json_line_text(device->protocol), "mode",
-				  json_line_text(mode_name(device))));
+	json_line_write(stdout, json_pack("{s:s, s:s, s:s, s:o, s:o, s:b, s:o, s:o}", "event",
+					  "device", "address", addr, "address_type",
+					  device_address_type(&device->addr), "name",
+					  json_line_text(device->name), "rssi",
+					  heard ? json_integer(device->rssi_dbm) : json_null(),
+					  "connectable", device->connectable, "protocol",
+					  json_line_text(device->protocol), "mode",
+					  json_line_text(device_mode_name(device->mode))));
 }
 
 static void write_row(const struct scan_device *device)
@@ -75,11 +51,11 @@ static void write_row(const struct scan_device *device)
 	target_format_addr(&device->addr, addr);
 	snprintf(name, sizeof(name), "%s", device->name);
 	text_make_printable(name);
-	if (device->rssi_dbm != RSSI_UNKNOWN)
+	if (device->rssi_dbm != DEVICE_RSSI_UNKNOWN)
 		snprintf(rssi, sizeof(rssi), "%d", device->rssi_dbm);
 	printf("%c %s/%-7s  %4s  %-24s  %-10s  %s\n", device->protocol ? '*' : ' ', addr,
-	       address_type(device), rssi, name, device->protocol ? device->protocol : "",
-	       mode_name(device));
+	       device_address_type(&device->addr), rssi, name,
+	       device->protocol ? device->protocol : "", device_mode_name(device->mode));
 }
 
 static void write_objects(const struct scan_device *devices, size_t count)
@@ -101,19 +77,6 @@ static void write_table(const struct scan_device *devices, size_t count)
 	}
 	printf("%zu device%s seen%s\n", count, count == 1 ? "" : "s",
 	       marked > 0 ? "; * can be updated" : "");
-}
-
-static int prepare(struct context *context, struct failure *why)
-{
-	int r = interrupt_start(-1, &context->interrupt, why);
-
-	if (r == OTADFU_OK)
-		r = context_read_profile(context, why);
-	if (r == OTADFU_OK)
-		r = context_load_plugins(context, why);
-	if (r == OTADFU_OK)
-		r = choices_check(context->registry, context->profile, why);
-	return r;
 }
 
 static int scan(struct context *context, uint32_t seconds, struct failure *why)
@@ -149,7 +112,7 @@ int cmd_scan(struct context *context)
 
 	if (read_seconds(&context->args, &seconds, &why) < 0)
 		return usage_error(context->command, &why);
-	r = prepare(context, &why);
+	r = context_prepare_radio(context, &why);
 	if (r == OTADFU_OK)
 		r = scan(context, seconds, &why);
 	if (r < 0)

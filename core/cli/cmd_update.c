@@ -2,6 +2,7 @@
 #include "command.h"
 #include "context.h"
 #include "exit_status.h"
+#include "intake.h"
 #include "report.h"
 #include "terminal.h"
 
@@ -17,50 +18,9 @@ static uint64_t now_real_ms(void)
 	return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
 }
 
-/* What cannot be meant, before anything is read. */
-static int check_usage(const struct args *args, struct failure *why)
+static const char *package_protocol(const struct package *package)
 {
-	size_t zips = args_count(args, ARG_ZIP) + args_count(args, ARG_OPERAND);
-	size_t firmwares = args_count(args, ARG_FIRMWARE);
-	const char *name = args_text(args, ARG_NAME);
-
-	if (args_count(args, ARG_INIT) != firmwares)
-		return failure_set(why, OTADFU_E_CONFIG, 0,
-				   "-f and -d go together: a firmware and its init packet");
-	if (zips + firmwares == 0)
-		return failure_set(why, OTADFU_E_CONFIG, 0,
-				   "no firmware was named: PACKAGE.zip, or -f with -d");
-	if (zips + firmwares > 1)
-		return failure_set(why, OTADFU_E_CONFIG, 0,
-				   "more than one firmware was named, and only one can be meant");
-	if (args_count(args, ARG_ADDRESS) + args_count(args, ARG_NAME) > 1)
-		return failure_set(why, OTADFU_E_CONFIG, 0,
-				   "the device is either -a ADDRESS or --name NAME");
-	if (name && *name == '\0')
-		return failure_set(why, OTADFU_E_CONFIG, 0, "--name wants a name, not nothing");
-	return OTADFU_OK;
-}
-
-static int open_package(const struct args *args, struct package **ret_package, struct failure *why)
-{
-	const char *firmware = args_text(args, ARG_FIRMWARE);
-	const char *zip = args_text(args, ARG_ZIP);
-
-	if (firmware)
-		return package_open_files(firmware, args_text(args, ARG_INIT), ret_package, why);
-	return package_open_zip(zip ? zip : args_text(args, ARG_OPERAND), ret_package, why);
-}
-
-static int check_device(const struct profile *profile, struct failure *why)
-{
-	struct otadfu_addr addr;
-
-	if (profile->match_address.value)
-		return target_parse_addr(profile->match_address.value, &addr, why);
-	if (profile->match_name.value || profile->match_service.value)
-		return OTADFU_OK;
-	failure_hint(why, "-a ADDRESS or --name NAME; otadfu scan shows what is there");
-	return failure_set(why, OTADFU_E_CONFIG, 0, "no device was named");
+	return package->kind == INITPACKET_SECURE ? "secure" : "legacy";
 }
 
 /* Where the protocol is left to the probe, the session compares. */
@@ -77,17 +37,15 @@ static int check_package_kind(const struct context *context, const struct packag
 	taken &= registry_protocol(context->registry, name)->caps;
 	if (taken == 0 || (taken & wanted))
 		return OTADFU_OK;
+	if (args_count(&context->args, ARG_FORCE)) {
+		log_write(context->log, OTADFU_LOG_WARN, NULL, NULL,
+			  "a %s package for protocol %s (forced)", package_protocol(package), name);
+		return OTADFU_OK;
+	}
 	failure_hint(why, "the package made for this device, or leave the protocol to the probe");
 	return failure_set(why, OTADFU_E_PACKAGE, 0,
 			   "this is a %s package, and protocol %s (%s) does not take it",
-			   package->kind == INITPACKET_SECURE ? "secure" : "legacy", name,
-			   context->profile->protocol.origin);
-}
-
-static void log_warnings(struct log *log, const struct package *package)
-{
-	for (size_t i = 0; i < package->warnings; i++)
-		log_write(log, OTADFU_LOG_WARN, NULL, NULL, "%s", package->warning[i]);
+			   package_protocol(package), name, context->profile->protocol.origin);
 }
 
 /* Everything that can be found wrong before a radio is used. */
@@ -96,13 +54,13 @@ static int prepare(struct context *context, struct package **ret_package, struct
 	int r = context_read_profile(context, why);
 
 	if (r == OTADFU_OK)
-		r = check_device(context->profile, why);
+		r = choices_check_device(context->profile, why);
 	if (r == OTADFU_OK)
-		r = open_package(&context->args, ret_package, why);
-	if (r < 0)
-		return r;
-	log_warnings(context->log, *ret_package);
-	r = context_load_plugins(context, why);
+		r = intake_open(&context->args, context->profile, ret_package, why);
+	if (r == OTADFU_OK)
+		r = intake_judge(&context->args, context->profile, *ret_package, context->log, why);
+	if (r == OTADFU_OK)
+		r = context_load_plugins(context, why);
 	if (r == OTADFU_OK)
 		r = choices_check(context->registry, context->profile, why);
 	if (r == OTADFU_OK)
@@ -150,6 +108,8 @@ static void run_session(struct context *context, const struct package *package,
 		.clock = context->clock,
 		.log = context->log,
 		.cancel_fd = interrupt_cancel_fd(context->interrupt),
+		.dry_run = args_count(&context->args, ARG_DRY_RUN) > 0,
+		.force = args_count(&context->args, ARG_FORCE) > 0,
 		.on_event = report_event,
 		.user = report,
 	};
@@ -202,7 +162,8 @@ int cmd_update(struct context *context)
 	struct report *report;
 	int status;
 
-	if (check_usage(&context->args, &why) < 0)
+	if (intake_check_words(&context->args, &why) < 0 ||
+	    choices_check_words(&context->args, &why) < 0)
 		return usage_error(context->command, &why);
 	report = report_new(&settings);
 	if (!report)

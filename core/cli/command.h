@@ -22,6 +22,10 @@ struct command {
 
 command_fn cmd_update;
 command_fn cmd_scan;
+command_fn cmd_info;
+command_fn cmd_inspect;
+command_fn cmd_gen_dat;
+command_fn cmd_profiles;
 command_fn cmd_plugins;
 command_fn cmd_help;
 command_fn cmd_version;

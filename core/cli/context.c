@@ -1,5 +1,6 @@
 #include "context.h"
 
+#include "choices.h"
 #include "cleanup.h"
 #include "loader.h"
 
@@ -9,9 +10,14 @@
 
 #define COMMAND_LINE "command line"
 
+char *context_profile_dir(void)
+{
+	return loader_builtin_dir(OTADFU_PROFILE_SUBDIR);
+}
+
 static int find_and_read_profile(struct context *context, const char *name, struct failure *why)
 {
-	AUTO_FREE char *shipped = loader_builtin_dir(OTADFU_PROFILE_SUBDIR);
+	AUTO_FREE char *shipped = context_profile_dir();
 	const char *const dirs[] = { shipped, NULL };
 	AUTO_FREE char *path = NULL;
 	int r;
@@ -19,7 +25,7 @@ static int find_and_read_profile(struct context *context, const char *name, stru
 	r = profile_find(name, dirs, &path, why);
 	if (r < 0)
 		return r;
-	return profile_read(context->profile, path, why);
+	return profile_read(context->profile, path, dirs, why);
 }
 
 static void unset(struct profile_text *text)
@@ -64,6 +70,13 @@ static int take_choices(const struct args *args, struct profile *profile)
 	return OTADFU_OK;
 }
 
+static int take_part(const struct args *args, struct profile *profile, struct failure *why)
+{
+	const char *part = args_text(args, ARG_PART);
+
+	return part ? profile_set_value(profile, NULL, "part", part, COMMAND_LINE, why) : OTADFU_OK;
+}
+
 static int take_settings(const struct args *args, struct profile *profile, struct failure *why)
 {
 	for (const char *const *set = args_list(args, ARG_SET); *set; set++) {
@@ -75,17 +88,25 @@ static int take_settings(const struct args *args, struct profile *profile, struc
 	return OTADFU_OK;
 }
 
-int context_read_profile(struct context *context, struct failure *why)
+int context_read_plain_profile(struct context *context, const char *name, struct failure *why)
 {
-	const char *name = args_text(&context->args, ARG_PROFILE);
 	int r = profile_new(&context->profile);
 
-	if (r == OTADFU_OK && name)
-		r = find_and_read_profile(context, name, why);
+	if (r < 0)
+		return failure_set(why, r, 0, "%s", error_text(r));
+	return name ? find_and_read_profile(context, name, why) : OTADFU_OK;
+}
+
+int context_read_profile(struct context *context, struct failure *why)
+{
+	int r = context_read_plain_profile(context, args_text(&context->args, ARG_PROFILE), why);
+
 	if (r == OTADFU_OK)
 		r = take_device(&context->args, context->profile);
 	if (r == OTADFU_OK)
 		r = take_choices(&context->args, context->profile);
+	if (r == OTADFU_OK)
+		r = take_part(&context->args, context->profile, why);
 	if (r == OTADFU_OK)
 		r = take_settings(&context->args, context->profile, why);
 	return r < 0 ? failure_set(why, r, 0, "%s", error_text(r)) : r;
@@ -105,6 +126,19 @@ int context_load_plugins(struct context *context, struct failure *why)
 	if (!context->registry || !builtin)
 		return failure_set(why, OTADFU_E_NOMEM, 0, "out of memory");
 	return loader_load(&paths, context->registry, context->log, why);
+}
+
+int context_prepare_radio(struct context *context, struct failure *why)
+{
+	int r = interrupt_start(-1, &context->interrupt, why);
+
+	if (r == OTADFU_OK)
+		r = context_read_profile(context, why);
+	if (r == OTADFU_OK)
+		r = context_load_plugins(context, why);
+	if (r == OTADFU_OK)
+		r = choices_check(context->registry, context->profile, why);
+	return r;
 }
 
 void context_free(struct context *context)

@@ -25,8 +25,18 @@ struct context {
 /* Defaults, the profile, and the command line over both. */
 int context_read_profile(struct context *context, struct failure *why);
 
+/* The same without the command line: the profile of that name or file; NULL: defaults alone. */
+int context_read_plain_profile(struct context *context, const char *name, struct failure *why);
+
+/* Where profiles are found by name. Caller frees; NULL: out of memory. */
+char *context_profile_dir(void);
+
 /* Every plugin there is: built in, in OTADFU_PLUGIN_PATH, in --plugin-path. */
 int context_load_plugins(struct context *context, struct failure *why);
+
+/* Interrupts, profile and plugins, and everything chosen exists: for a command that uses a radio.
+ */
+int context_prepare_radio(struct context *context, struct failure *why);
 
 void context_free(struct context *context);
 

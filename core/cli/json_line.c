@@ -39,6 +39,17 @@ json_t *json_line_text(const char *text)
 	return clean ? json_string(clean) : NULL;
 }
 
+json_t *json_line_failure(const struct failure *failure)
+{
+	const char *text = failure->text[0] ? failure->text : error_text(failure->code);
+
+	if (failure->code == OTADFU_OK)
+		return json_null();
+	return json_pack("{s:s, s:o, s:i, s:o, s:o}", "code", error_name(failure->code), "phase",
+			 json_line_text(failure->phase), "detail", (int)failure->detail, "text",
+			 json_line_text(text), "hint", json_line_text(failure->hint));
+}
+
 void json_line_write(FILE *out, json_t *object)
 {
 	if (!object)
@@ -68,29 +79,24 @@ json_t *json_line_event(const struct session_event *event)
 	}
 }
 
-static json_t *describe_images(const struct package *package)
+static json_t *describe_image(const struct otadfu_image *image, bool skipped)
+{
+	json_t *object = json_pack("{s:s, s:I}", "kind", package_kind_name(image->kind), "bytes",
+				   (json_int_t)image->data_len);
+
+	if (object && skipped)
+		json_object_set_new(object, "skipped", json_true());
+	return object;
+}
+
+static json_t *describe_images(const struct package *package, const struct session_result *result)
 {
 	json_t *images = json_array();
 
-	for (size_t i = 0; package && i < package->count; i++) {
-		const struct otadfu_image *image = &package->images[i];
-
-		json_array_append_new(images, json_pack("{s:s, s:I}", "kind",
-							package_kind_name(image->kind), "bytes",
-							(json_int_t)image->data_len));
-	}
+	for (size_t i = 0; package && i < package->count; i++)
+		json_array_append_new(images, describe_image(&package->images[i],
+							     result->skipped & 1u << i));
 	return images;
-}
-
-static json_t *describe_failure(const struct failure *failure)
-{
-	const char *text = failure->text[0] ? failure->text : error_text(failure->code);
-
-	if (failure->code == OTADFU_OK)
-		return json_null();
-	return json_pack("{s:s, s:o, s:i, s:o, s:o}", "code", error_name(failure->code), "phase",
-			 json_line_text(failure->phase), "detail", (int)failure->detail, "text",
-			 json_line_text(text), "hint", json_line_text(failure->hint));
 }
 
 /* 0 for an update that did not send everything: the bytes count is of the whole package. */
@@ -110,9 +116,9 @@ json_t *json_line_result(const struct session_result *result, const struct packa
 	return json_pack("{s:s, s:o, s:s, s:i, s:o, s:I, s:f, s:I, s:I, s:I, s:o}", "event",
 			 "result", "device", json_line_text(result->device), "status",
 			 session_status_name(result->status), "exit", result->exit_status, "images",
-			 describe_images(package), "bytes", (json_int_t)result->bytes, "seconds",
-			 seconds, "bytes_per_second", bytes_per_second(result), "connections",
-			 (json_int_t)result->connections, "resent_bytes",
+			 describe_images(package, result), "bytes", (json_int_t)result->bytes,
+			 "seconds", seconds, "bytes_per_second", bytes_per_second(result),
+			 "connections", (json_int_t)result->connections, "resent_bytes",
 			 (json_int_t)result->resent_bytes, "error",
-			 describe_failure(&result->failure));
+			 json_line_failure(&result->failure));
 }

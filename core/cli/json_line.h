@@ -11,6 +11,9 @@
 /* A JSON string of any bytes; what is not UTF-8 becomes '?'. null for NULL and for "". */
 json_t *json_line_text(const char *text);
 
+/* {"code","phase","detail","text","hint"}; null when nothing failed. */
+json_t *json_line_failure(const struct failure *failure);
+
 /* Writes object and a newline, flushes, and drops object. NULL: nothing. */
 void json_line_write(FILE *out, json_t *object);
 

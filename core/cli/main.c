@@ -12,11 +12,13 @@ static const struct command commands[] = {
 	{
 		.name = "update",
 		.run = cmd_update,
-		.options = ARGS_UPDATE | ARGS_RADIO | ARGS_PLUGINS | ARGS_OUTPUT,
+		.options = ARGS_DEVICE | ARGS_UPDATE | ARGS_HEX | ARGS_PROFILE | ARGS_RADIO |
+			   ARGS_PLUGINS | ARGS_OUTPUT,
 		.max_operands = 1,
 		.summary = "Update the firmware of one device",
 		.usage = "otadfu update [PACKAGE.zip] -a ADDRESS[/public|/random] | --name NAME\n"
-			 "       [-z ZIP | -f FIRMWARE.{hex,bin} -d INIT.dat]\n"
+			 "       [-z ZIP | -f FIRMWARE.{hex,bin} -d INIT.dat [--range LOW-HIGH]]\n"
+			 "       [--part application|system|all] [--dry-run] [--force]\n"
 			 "       [--profile NAME|FILE] [--transport NAME] [--adapter NAME]\n"
 			 "       [--protocol NAME | --legacy | --secure]\n"
 			 "       [--set PLUGIN.KEY=VALUE]... [--plugin-path DIR]...\n"
@@ -25,11 +27,47 @@ static const struct command commands[] = {
 	{
 		.name = "scan",
 		.run = cmd_scan,
-		.options = ARGS_SCAN | ARGS_RADIO | ARGS_PLUGINS | ARGS_OUTPUT,
+		.options = ARGS_SCAN | ARGS_PROFILE | ARGS_RADIO | ARGS_PLUGINS | ARGS_OUTPUT,
 		.summary = "List devices that advertise; those that can be updated are marked",
 		.usage =
 			"otadfu scan [--seconds N] [--profile NAME|FILE] [--transport NAME]\n"
 			"       [--adapter NAME] [--set PLUGIN.KEY=VALUE]... [--json] [-q] [-v]...",
+	},
+	{
+		.name = "info",
+		.run = cmd_info,
+		.options = ARGS_DEVICE | ARGS_PROFILE | ARGS_RADIO | ARGS_PLUGINS | ARGS_OUTPUT,
+		.summary = "Show what one device says of itself; nothing on it is changed",
+		.usage = "otadfu info -a ADDRESS[/public|/random] | --name NAME\n"
+			 "       [--profile NAME|FILE] [--transport NAME] [--adapter NAME]\n"
+			 "       [--protocol NAME | --legacy | --secure]\n"
+			 "       [--set PLUGIN.KEY=VALUE]... [--json] [-q] [-v]...",
+	},
+	{
+		.name = "inspect",
+		.run = cmd_inspect,
+		.options = ARGS_HEX | ARGS_PROFILE | ARGS_OUTPUT,
+		.max_operands = 1,
+		.summary = "Show what a package, an init packet or a HEX file holds, and judge it",
+		.usage = "otadfu inspect PACKAGE.zip|INIT.dat|FIRMWARE.hex [--range LOW-HIGH]\n"
+			 "       [--profile NAME|FILE] [--json]",
+	},
+	{
+		.name = "gen-dat",
+		.run = cmd_gen_dat,
+		.options = ARGS_HEX | ARGS_WRITE,
+		.max_operands = 2,
+		.summary = "Write the legacy init packet of an application: for any device",
+		.usage = "otadfu gen-dat FIRMWARE.{bin,hex} INIT.dat [--range LOW-HIGH] "
+			 "[--overwrite]",
+	},
+	{
+		.name = "profiles",
+		.run = cmd_profiles,
+		.options = ARGS_PLUGINS | ARGS_OUTPUT,
+		.max_operands = 1,
+		.summary = "List profiles; with NAME, its values and where they come from",
+		.usage = "otadfu profiles [NAME|FILE] [--plugin-path DIR]... [--json]",
 	},
 	{
 		.name = "plugins",
@@ -135,7 +173,9 @@ int main(int argc, char **argv)
 	int skip;
 
 	hold_standard_descriptors();
+	/* A reader that is gone, or a limit on the size of files, is an error of the write. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	context.command = choose_command(word ? word : "", &skip);
 	if (!context.command)
 		return refuse_command(word);

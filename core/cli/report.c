@@ -2,13 +2,12 @@
 
 #include "exit_status.h"
 #include "json_line.h"
+#include "line.h"
 #include "progress.h"
 #include "terminal.h"
-#include "text.h"
 
 #include <inttypes.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,7 +32,7 @@ struct phase_words {
 
 static const struct phase_words phase_words[] = {
 	[SESSION_CONNECT] = { "connecting", "could not connect" },
-	[SESSION_PROBE] = { "asking what it speaks", "could not find out what it speaks" },
+	[SESSION_PROBE] = { "asking what it speaks", "when asked what it speaks" },
 	[SESSION_ENTER] = { "switching to the bootloader", "could not switch to the bootloader" },
 	[SESSION_INIT] = { "sending the init packet", "could not send the init packet" },
 	[SESSION_DATA] = { "sending the image", "could not send the image" },
@@ -42,26 +41,10 @@ static const struct phase_words phase_words[] = {
 	[SESSION_VERIFY] = { "waiting to see it again", "could not see it again" },
 };
 
-/* One line whatever the parts of it hold: names come from the air, texts from files. */
-static void write_line(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void write_line(FILE *stream, const char *format, ...)
-{
-	char line[LINE_BYTES];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(line, sizeof(line), format, args);
-	va_end(args);
-	text_make_printable(line);
-	fprintf(stream, "%s\n", line);
-	fflush(stream);
-}
-
 /* "DEVICE: TEXT", or the text alone while no device is known. */
 static void write_step(FILE *stream, const char *device, const char *image, const char *text)
 {
-	write_line(stream, "%s%s%s%s%s", device, device[0] ? ": " : "", image ? image : "",
+	line_write(stream, "%s%s%s%s%s", device, device[0] ? ": " : "", image ? image : "",
 		   image ? ": " : "", text);
 }
 
@@ -199,9 +182,25 @@ static void write_success(FILE *stream, const struct session_result *result)
 	double seconds = (double)result->duration_ms / 1000.0;
 	double speed = seconds > 0 ? (double)result->bytes / 1000.0 / seconds : 0;
 
-	write_line(stream, "%s updated: %" PRIu64 " bytes in %.1f s (%.1f kB/s)%s%s",
+	line_write(stream, "%s updated: %" PRIu64 " bytes in %.1f s (%.1f kB/s)%s%s",
 		   result->device, result->bytes, seconds, speed, result->ended_as[0] ? ", " : "",
 		   result->ended_as);
+}
+
+static void write_rehearsal(FILE *stream, const struct session_result *result)
+{
+	line_write(stream,
+		   "%s: dry run: nothing stands in the way of %" PRIu64 " bytes; nothing was "
+		   "changed",
+		   result->device, result->bytes);
+}
+
+static void write_ending(FILE *stream, const struct session_result *result)
+{
+	if (result->status == SESSION_REHEARSED)
+		write_rehearsal(stream, result);
+	else
+		write_success(stream, result);
 }
 
 static const char *find_words(const char *phase)
@@ -224,12 +223,12 @@ static void write_failure(FILE *err, const char *device, const struct failure *f
 
 	/* Without a phase nothing was begun with the device, and it is not what failed. */
 	if (words)
-		write_line(err, "otadfu: %s%s%s: %s", device, device[0] ? ": " : "", words,
+		line_write(err, "otadfu: %s%s%s: %s", device, device[0] ? ": " : "", words,
 			   failure_words(failure));
 	else
-		write_line(err, "otadfu: %s", failure_words(failure));
+		line_write(err, "otadfu: %s", failure_words(failure));
 	if (failure->hint[0])
-		write_line(err, "try: %s", failure->hint);
+		line_write(err, "try: %s", failure->hint);
 }
 
 void report_failure(FILE *err, const struct failure *failure)
@@ -241,20 +240,20 @@ int report_finish(struct report *report, const struct session_result *result,
 		  const struct package *package)
 {
 	const struct report_settings *settings = &report->settings;
-	bool updated = result->status == SESSION_UPDATED;
+	bool ended_well = result->exit_status == EXIT_STATUS_DONE;
 	int status = result->exit_status;
 
 	pthread_mutex_lock(&report->lock);
 	end_bar(report);
 	if (settings->style == REPORT_JSON)
 		json_line_write(settings->out, json_line_result(result, package));
-	else if (updated && !settings->quiet)
-		write_success(settings->out, result);
-	if (!updated)
+	else if (ended_well && !settings->quiet)
+		write_ending(settings->out, result);
+	if (!ended_well)
 		write_failure(settings->err, result->device, &result->failure);
 	if (fflush(settings->out) != 0 || ferror(settings->out)) {
-		if (updated)
-			write_success(settings->err, result);
+		if (ended_well)
+			write_ending(settings->err, result);
 		status = status == EXIT_STATUS_DONE ? EXIT_STATUS_FAILED : status;
 	}
 	pthread_mutex_unlock(&report->lock);

@@ -23,6 +23,7 @@ struct session {
 	struct speakers speakers;
 	enum session_phase phase;
 	size_t image;          /* index of the one under way */
+	size_t told_image;     /* under way when the phase was told */
 	uint64_t pushed_bytes; /* of image data, over all connections */
 
 	/* The connection: gatt.link NULL when there is none. */

@@ -55,9 +55,10 @@ void session_enter_phase(struct session *session, enum session_phase phase)
 	struct session_event event = { .kind = SESSION_EVENT_PHASE, .phase = phase };
 
 	session_collect_bytes(session);
-	if (session->phase == phase)
+	if (session->phase == phase && session->told_image == session->image)
 		return;
 	session->phase = phase;
+	session->told_image = session->image;
 	tell(session, &event);
 }
 

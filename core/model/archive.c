@@ -79,9 +79,8 @@ void archive_close(struct archive *archive)
 	free(archive);
 }
 
-/* Two members of one name: which of them is meant depends on the reader, so neither is. */
-static int find_member(struct archive *archive, const char *member, zip_uint64_t *ret_index,
-		       struct failure *why)
+static size_t count_members(const struct archive *archive, const char *member,
+			    zip_uint64_t *ret_last)
 {
 	zip_int64_t entries = zip_get_num_entries(archive->zip, 0);
 	size_t found = 0;
@@ -91,9 +90,25 @@ static int find_member(struct archive *archive, const char *member, zip_uint64_t
 
 		if (!name || strcmp(name, member) != 0)
 			continue;
-		*ret_index = (zip_uint64_t)i;
+		*ret_last = (zip_uint64_t)i;
 		found++;
 	}
+	return found;
+}
+
+bool archive_holds(const struct archive *archive, const char *member)
+{
+	zip_uint64_t index;
+
+	return count_members(archive, member, &index) > 0;
+}
+
+/* Two members of one name: which of them is meant depends on the reader, so neither is. */
+static int find_member(const struct archive *archive, const char *member, zip_uint64_t *ret_index,
+		       struct failure *why)
+{
+	size_t found = count_members(archive, member, ret_index);
+
 	if (found == 0)
 		return refuse(archive, member, why, "missing from the zip file");
 	if (found > 1)

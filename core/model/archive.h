@@ -4,6 +4,7 @@
 
 #include "error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,8 @@ struct archive;
  */
 int archive_open(const char *path, struct archive **ret_archive, struct failure *why);
 void archive_close(struct archive *archive);
+
+bool archive_holds(const struct archive *archive, const char *member);
 
 /*
  * The content of one member, found through the central directory. OTADFU_E_PACKAGE, naming file

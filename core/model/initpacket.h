@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 enum { INITPACKET_SD_MAX = 64, INITPACKET_HASH_LEN = 32, INITPACKET_SIGNATURE_LEN = 64 };
+enum { INITPACKET_LEGACY_LEN = 14 };
 
 enum initpacket_kind { INITPACKET_SECURE = 1, INITPACKET_LEGACY };
 
@@ -59,6 +60,7 @@ struct initpacket_legacy {
 	uint32_t image_len;
 	uint8_t hash[INITPACKET_HASH_LEN];
 	bool has_signature;
+	uint8_t signature[INITPACKET_SIGNATURE_LEN]; /* over all bytes before it */
 };
 
 struct initpacket {
@@ -81,6 +83,10 @@ int initpacket_decode(const uint8_t *data, size_t len, struct initpacket *ret_in
 /* The same where only a legacy one will do: the package's manifest says so. */
 int initpacket_decode_legacy(const uint8_t *data, size_t len, struct initpacket *ret_init,
 			     struct failure *why);
+
+/* For an image that came without one: format 0.5, any device, any SoftDevice (6.1). */
+void initpacket_encode_legacy(const uint8_t *image, size_t len,
+			      uint8_t ret_packet[INITPACKET_LEGACY_LEN]);
 
 /* CRC-16/CCITT-FALSE over data (legacy-dfu.md 6). */
 uint16_t initpacket_crc16(const uint8_t *data, size_t len);

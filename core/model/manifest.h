@@ -14,6 +14,8 @@ struct manifest_image {
 	uint32_t kind; /* OTADFU_IMAGE_*, as the key says */
 	char bin_file[MANIFEST_NAME_MAX];
 	char dat_file[MANIFEST_NAME_MAX];
+	/* The bootloader of a SoftDevice with bootloader that lie in two files; else empty. */
+	char second_file[MANIFEST_NAME_MAX];
 	uint32_t sd_size; /* parts of a SoftDevice with bootloader; 0: not stated */
 	uint32_t bl_size;
 };

@@ -1,19 +1,20 @@
 #include "profile.h"
 
 #include "cleanup.h"
+#include "package.h"
+#include "profile_field.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
-static const char suffix[] = ".yaml";
 static const char no_memory[] = "out of memory";
 
 int profile_new(struct profile **ret_profile)
 {
 	static const struct profile_int defaults[] = { { 5, "default" },
 						       { 15000, "default" },
-						       { VERIFY_ADVERTISES, "default" } };
+						       { VERIFY_ADVERTISES, "default" },
+						       { PACKAGE_PART_ALL, "default" } };
 	struct profile *profile = calloc(1, sizeof(*profile));
 
 	if (!profile)
@@ -21,6 +22,7 @@ int profile_new(struct profile **ret_profile)
 	profile->connect_attempts = defaults[0];
 	profile->connect_timeout_ms = defaults[1];
 	profile->verify = defaults[2];
+	profile->part = defaults[3];
 	*ret_profile = profile;
 	return OTADFU_OK;
 }
@@ -29,6 +31,7 @@ void profile_free(struct profile *profile)
 {
 	if (!profile)
 		return;
+	free(profile->inherits.value);
 	free(profile->product.value);
 	free(profile->match_name.value);
 	free(profile->match_service.value);
@@ -36,6 +39,7 @@ void profile_free(struct profile *profile)
 	free(profile->transport.value);
 	free(profile->protocol.value);
 	free(profile->adapter.value);
+	free(profile->require_public_key.value);
 	settings_clear(&profile->settings);
 	free(profile);
 }
@@ -49,6 +53,20 @@ int profile_set_text(struct profile_text *text, const char *value, const char *o
 	free(text->value);
 	text->value = copy;
 	snprintf(text->origin, sizeof(text->origin), "%s", origin);
+	return OTADFU_OK;
+}
+
+int profile_set_value(struct profile *profile, const char *section, const char *key,
+		      const char *value, const char *origin, struct failure *why)
+{
+	const struct profile_field *field = profile_field_find(section, key);
+	int r = field ? profile_field_store(field, profile, value, origin) : OTADFU_E_CONFIG;
+
+	if (r == OTADFU_E_NOMEM)
+		return failure_set(why, r, 0, no_memory);
+	if (r < 0)
+		return failure_set(why, r, 0, "%s: %s must be %s, not '%s'", origin, key,
+				   field ? field->expected : "a key of a profile", value);
 	return OTADFU_OK;
 }
 
@@ -69,69 +87,6 @@ int profile_set_option(struct profile *profile, const char *assignment, struct f
 	*equals = '\0';
 	if (settings_put(&profile->settings, plugin, dot + 1, equals + 1, "command line") < 0)
 		return failure_set(why, OTADFU_E_NOMEM, 0, no_memory);
-	return OTADFU_OK;
-}
-
-static bool has_suffix(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len >= sizeof(suffix) - 1 && strcmp(name + len - (sizeof(suffix) - 1), suffix) == 0;
-}
-
-static int is_profile(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.' && has_suffix(entry->d_name);
-}
-
-/* Appends the names of the profiles in dir, in the order of the alphabet. */
-static void list_profiles(const char *dir, char *names, size_t size)
-{
-	struct dirent **entries = NULL;
-	int count = scandir(dir, &entries, is_profile, alphasort);
-
-	for (int i = 0; i < count; i++) {
-		size_t used = strlen(names);
-		const char *name = entries[i]->d_name;
-
-		snprintf(names + used, size - used, "%s%.*s", used > 0 ? ", " : "",
-			 (int)(strlen(name) - strlen(suffix)), name);
-		free(entries[i]);
-	}
-	free(entries);
-}
-
-static int find_in_dirs(const char *name, const char *const *dirs, char **ret_path,
-			struct failure *why)
-{
-	char names[FAILURE_TEXT_MAX / 2] = "";
-
-	for (size_t i = 0; dirs && dirs[i]; i++) {
-		char *path;
-
-		if (asprintf(&path, "%s/%s%s", dirs[i], name, suffix) < 0)
-			return failure_set(why, OTADFU_E_NOMEM, 0, no_memory);
-		if (access(path, F_OK) == 0) {
-			*ret_path = path;
-			return OTADFU_OK;
-		}
-		free(path);
-		list_profiles(dirs[i], names, sizeof(names));
-	}
-	return failure_set(why, OTADFU_E_CONFIG, 0, "no profile is named '%s'; there are: %s", name,
-			   names[0] != '\0' ? names : "none");
-}
-
-int profile_find(const char *name, const char *const *dirs, char **ret_path, struct failure *why)
-{
-	char *path;
-
-	if (!strchr(name, '/') && !has_suffix(name))
-		return find_in_dirs(name, dirs, ret_path, why);
-	path = strdup(name);
-	if (!path)
-		return failure_set(why, OTADFU_E_NOMEM, 0, no_memory);
-	*ret_path = path;
 	return OTADFU_OK;
 }
 

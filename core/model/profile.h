@@ -19,10 +19,11 @@ struct profile_text {
 
 struct profile_int {
 	int64_t value;
-	char origin[SETTING_ORIGIN_MAX];
+	char origin[SETTING_ORIGIN_MAX]; /* empty: not set */
 };
 
 struct profile {
+	struct profile_text inherits; /* the nearest */
 	struct profile_text product;
 	struct profile_text match_name;
 	struct profile_text match_service;
@@ -33,21 +34,30 @@ struct profile {
 	struct profile_int connect_attempts;
 	struct profile_int connect_timeout_ms;
 	struct profile_int verify; /* enum verify_mode */
-	struct settings settings;  /* options of plugins */
+	struct profile_int part;   /* PACKAGE_PART_* */
+	/* What the device is known to be; a package for another one is refused. */
+	struct profile_int require_hw_version;
+	struct profile_int require_softdevice; /* FWID */
+	struct profile_int require_device_type;
+	struct profile_int require_device_revision;
+	struct profile_text require_public_key; /* a path, as this process can open it */
+	struct settings settings;               /* options of plugins */
 };
 
-/* With the defaults: 5 attempts of 15 s, verify advertises. Caller frees. */
+/* With the defaults: 5 attempts of 15 s, verify advertises, all parts. Caller frees. */
 int profile_new(struct profile **ret_profile);
 void profile_free(struct profile *profile);
 
 /*
- * Reads the file over what profile holds. OTADFU_E_CONFIG with file, line, column and what was
+ * Reads the file over what profile holds; before it the one that it inherits, looked for beside it
+ * and in dirs (NULL-terminated), and so on. OTADFU_E_CONFIG with file, line, column and what was
  * expected, for an unknown or duplicate key, a wrong type, a value out of range, a file that cannot
- * be read. Top-level keys that are not the profile's own are names of plugins and hold a mapping
- * of options; whether such a plugin and option exist is checked later, by who knows the plugins
- * (profile_check_plugins).
+ * be read, a circle or more than 8 ancestors. Top-level keys that are not the profile's own are
+ * names of plugins and hold a mapping of options; whether such a plugin and option exist is checked
+ * later, by who knows the plugins (profile_check_plugins).
  */
-int profile_read(struct profile *profile, const char *path, struct failure *why);
+int profile_read(struct profile *profile, const char *path, const char *const *dirs,
+		 struct failure *why);
 
 /*
  * Finds "NAME.yaml" in dirs (NULL-terminated), or takes a name with a slash or ".yaml" as a path.
@@ -55,8 +65,34 @@ int profile_read(struct profile *profile, const char *path, struct failure *why)
  */
 int profile_find(const char *name, const char *const *dirs, char **ret_path, struct failure *why);
 
+struct profile_entry {
+	char *name;
+	char *path;
+	char *product; /* NULL: it does not say */
+	char *problem; /* why it cannot be used; NULL: it can */
+};
+
+struct profile_list {
+	struct profile_entry *items;
+	size_t count;
+};
+
+/*
+ * The profiles of all dirs in the order of the alphabet; of two with one name that which
+ * profile_find would find. A directory that cannot be read holds none. Caller clears.
+ */
+int profile_list(const char *const *dirs, struct profile_list *ret_list, struct failure *why);
+void profile_list_clear(struct profile_list *list);
+
 /* One value from the command line: replaces the profile's. */
 int profile_set_text(struct profile_text *text, const char *value, const char *origin);
+
+/*
+ * The same for any key of the profile's own, by its place: section NULL, key "part".
+ * OTADFU_E_CONFIG with what was expected.
+ */
+int profile_set_value(struct profile *profile, const char *section, const char *key,
+		      const char *value, const char *origin, struct failure *why);
 
 /* "PLUGIN.KEY=VALUE" of --set. OTADFU_E_CONFIG when it is not of that form. */
 int profile_set_option(struct profile *profile, const char *assignment, struct failure *why);

@@ -1,5 +1,6 @@
 #include "profile_field.h"
 
+#include "package.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -14,6 +15,12 @@ static bool is_text(const char *value)
 static bool is_plugin_name(const char *value)
 {
 	return *value != '\0' && !strchr(value, '/');
+}
+
+/* It is looked for in directories: a path would be relative to something else. */
+static bool is_profile_name(const char *value)
+{
+	return *value != '\0' && !strpbrk(value, "/.");
 }
 
 static bool is_uuid(const char *value)
@@ -55,19 +62,36 @@ static int store_number(const struct profile_field *field, const char *value, co
 	return set_number(ret_member, number, origin);
 }
 
-static int store_verify(const struct profile_field *field, const char *value, const char *origin,
+static const struct profile_choice verify_modes[] = {
+	{ "advertises", VERIFY_ADVERTISES },
+	{ "none", VERIFY_NONE },
+	{ NULL, 0 },
+};
+
+static const struct profile_choice parts[] = {
+	{ "all", PACKAGE_PART_ALL },
+	{ "application", PACKAGE_PART_APPLICATION },
+	{ "system", PACKAGE_PART_SYSTEM },
+	{ NULL, 0 },
+};
+
+static int store_choice(const struct profile_field *field, const char *value, const char *origin,
 			void *ret_member)
 {
-	(void)field;
-	if (strcmp(value, "advertises") == 0)
-		return set_number(ret_member, VERIFY_ADVERTISES, origin);
-	if (strcmp(value, "none") == 0)
-		return set_number(ret_member, VERIFY_NONE, origin);
+	for (const struct profile_choice *choice = field->choices; choice->word; choice++) {
+		if (strcmp(choice->word, value) == 0)
+			return set_number(ret_member, choice->value, origin);
+	}
 	return OTADFU_E_CONFIG;
 }
 
 /* Keys of one section stand together. */
 static const struct profile_field fields[] = {
+	{ .key = "inherits",
+	  .expected = "the name of a profile, without .yaml",
+	  .offset = offsetof(struct profile, inherits),
+	  .store = store_text,
+	  .accepts = is_profile_name },
 	{ .key = "product",
 	  .expected = "a text",
 	  .offset = offsetof(struct profile, product),
@@ -123,7 +147,44 @@ static const struct profile_field fields[] = {
 	{ .key = "verify",
 	  .expected = "advertises or none",
 	  .offset = offsetof(struct profile, verify),
-	  .store = store_verify },
+	  .store = store_choice,
+	  .choices = verify_modes },
+	{ .key = "part",
+	  .expected = "all, application or system",
+	  .offset = offsetof(struct profile, part),
+	  .store = store_choice,
+	  .choices = parts },
+	{ .section = "require",
+	  .key = "hw_version",
+	  .expected = "a whole number from 0 to 0xFFFFFFFF",
+	  .offset = offsetof(struct profile, require_hw_version),
+	  .store = store_number,
+	  .max = UINT32_MAX },
+	{ .section = "require",
+	  .key = "softdevice",
+	  .expected = "a SoftDevice id like 0x0100",
+	  .offset = offsetof(struct profile, require_softdevice),
+	  .store = store_number,
+	  .max = UINT16_MAX },
+	{ .section = "require",
+	  .key = "device_type",
+	  .expected = "a whole number from 0 to 0xFFFF",
+	  .offset = offsetof(struct profile, require_device_type),
+	  .store = store_number,
+	  .max = UINT16_MAX },
+	{ .section = "require",
+	  .key = "device_revision",
+	  .expected = "a whole number from 0 to 0xFFFF",
+	  .offset = offsetof(struct profile, require_device_revision),
+	  .store = store_number,
+	  .max = UINT16_MAX },
+	{ .section = "require",
+	  .key = "public_key",
+	  .expected = "the name of a file",
+	  .offset = offsetof(struct profile, require_public_key),
+	  .store = store_text,
+	  .accepts = is_text,
+	  .is_path = true },
 };
 
 enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };

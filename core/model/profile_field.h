@@ -7,6 +7,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct profile_choice {
+	const char *word; /* NULL ends the list */
+	int64_t value;
+};
+
 struct profile_field {
 	const char *section; /* NULL: top level */
 	const char *key;
@@ -16,7 +21,9 @@ struct profile_field {
 	int (*store)(const struct profile_field *field, const char *value, const char *origin,
 		     void *ret_member);
 	bool (*accepts)(const char *value); /* of a text */
+	bool is_path;                       /* a text: relative to the profile it stands in */
 	int64_t min, max;                   /* of a number */
+	const struct profile_choice *choices;
 };
 
 /* NULL for a key that is not the profile's. */

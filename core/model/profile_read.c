@@ -3,25 +3,15 @@
 #include "cleanup.h"
 #include "file.h"
 #include "profile_field.h"
+#include "profile_reader.h"
 
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <yaml.h>
 
 enum { PROFILE_MAX = 256 << 10, KEYS_MAX = 256, NODES_MAX = 4096, DEPTH_MAX = 8 };
 enum { PATH_SHOWN_MAX = 200 };
-
-struct reader {
-	struct profile *profile;
-	const char *path;
-	const uint8_t *text;
-	size_t len;
-	yaml_parser_t *parser;
-	yaml_document_t *document;
-	struct failure *why;
-};
 
 struct shape {
 	size_t documents, depth, nodes;
@@ -39,10 +29,7 @@ static void format_origin(const struct reader *reader, yaml_mark_t mark,
 		 is_long ? path + len - PATH_SHOWN_MAX : path, mark.line + 1, mark.column + 1);
 }
 
-static int fail_at(const struct reader *reader, yaml_mark_t mark, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int fail_at(const struct reader *reader, yaml_mark_t mark, const char *format, ...)
+int profile_fail_at(const struct reader *reader, yaml_mark_t mark, const char *format, ...)
 {
 	char origin[SETTING_ORIGIN_MAX];
 	char reason[FAILURE_TEXT_MAX];
@@ -60,8 +47,7 @@ static int fail_memory(const struct reader *reader)
 	return failure_set(reader->why, OTADFU_E_NOMEM, 0, "%s: out of memory", reader->path);
 }
 
-/* The text of a scalar; NULL for other nodes and for what would not stay on its line. */
-static const char *scalar_text(const yaml_node_t *node)
+const char *profile_scalar_text(const yaml_node_t *node)
 {
 	const char *text;
 
@@ -81,11 +67,13 @@ static int fail_unknown(const struct reader *reader, const char *section, const 
 
 	profile_field_list(section, known, sizeof(known));
 	if (section)
-		return fail_at(reader, key->start_mark, "unknown key '%s' in %s; it may hold %s",
-			       scalar_text(key), section, known);
-	return fail_at(reader, key->start_mark,
-		       "unknown key '%s'; a profile may hold %s, and plugins with their options",
-		       scalar_text(key), known);
+		return profile_fail_at(reader, key->start_mark,
+				       "unknown key '%s' in %s; it may hold %s",
+				       profile_scalar_text(key), section, known);
+	return profile_fail_at(
+		reader, key->start_mark,
+		"unknown key '%s'; a profile may hold %s, and plugins with their options",
+		profile_scalar_text(key), known);
 }
 
 static const yaml_node_t *get_node(const struct reader *reader, int id)
@@ -96,10 +84,10 @@ static const yaml_node_t *get_node(const struct reader *reader, int id)
 static bool is_repeated(const struct reader *reader, const yaml_node_t *mapping,
 			const yaml_node_pair_t *pair)
 {
-	const char *key = scalar_text(get_node(reader, pair->key));
+	const char *key = profile_scalar_text(get_node(reader, pair->key));
 
 	for (const yaml_node_pair_t *p = mapping->data.mapping.pairs.start; p < pair; p++) {
-		if (strcmp(scalar_text(get_node(reader, p->key)), key) == 0)
+		if (strcmp(profile_scalar_text(get_node(reader, p->key)), key) == 0)
 			return true;
 	}
 	return false;
@@ -111,41 +99,69 @@ static int check_mapping(const struct reader *reader, const yaml_node_t *node, c
 	const yaml_node_pair_t *end;
 
 	if (node->type != YAML_MAPPING_NODE)
-		return fail_at(reader, node->start_mark, "%s must be a mapping of keys to values",
-			       what);
+		return profile_fail_at(reader, node->start_mark,
+				       "%s must be a mapping of keys to values", what);
 	end = node->data.mapping.pairs.top;
 	if (end - node->data.mapping.pairs.start > KEYS_MAX)
-		return fail_at(reader, node->start_mark, "%s has more than %d keys", what,
-			       KEYS_MAX);
+		return profile_fail_at(reader, node->start_mark, "%s has more than %d keys", what,
+				       KEYS_MAX);
 	for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < end; pair++) {
 		const yaml_node_t *key = get_node(reader, pair->key);
 
-		if (!scalar_text(key) || *scalar_text(key) == '\0')
-			return fail_at(reader, key->start_mark, "a key must be a word");
+		if (!profile_scalar_text(key) || *profile_scalar_text(key) == '\0')
+			return profile_fail_at(reader, key->start_mark, "a key must be a word");
 		if (is_repeated(reader, node, pair))
-			return fail_at(reader, key->start_mark, "the key '%s' is there twice",
-				       scalar_text(key));
+			return profile_fail_at(reader, key->start_mark,
+					       "the key '%s' is there twice",
+					       profile_scalar_text(key));
 	}
 	return OTADFU_OK;
+}
+
+/* What a profile names is relative to it. NULL: out of memory. */
+static char *resolve_path(const struct reader *reader, const char *name)
+{
+	const char *slash = strrchr(reader->path, '/');
+	char *path;
+
+	if (!slash || *name == '/')
+		return strdup(name);
+	if (asprintf(&path, "%.*s/%s", (int)(slash - reader->path), reader->path, name) < 0)
+		return NULL;
+	return path;
+}
+
+static int store_field(const struct reader *reader, const struct profile_field *field,
+		       const char *value, const char *origin)
+{
+	AUTO_FREE char *path = NULL;
+
+	if (!field->is_path || !field->accepts(value))
+		return profile_field_store(field, reader->profile, value, origin);
+	path = resolve_path(reader, value);
+	if (!path)
+		return OTADFU_E_NOMEM;
+	return profile_field_store(field, reader->profile, path, origin);
 }
 
 static int read_field(const struct reader *reader, const struct profile_field *field,
 		      const yaml_node_t *node)
 {
-	const char *value = scalar_text(node);
+	const char *value = profile_scalar_text(node);
 	char origin[SETTING_ORIGIN_MAX];
 	int r = OTADFU_E_CONFIG;
 
 	format_origin(reader, node->start_mark, origin);
 	if (value)
-		r = profile_field_store(field, reader->profile, value, origin);
+		r = store_field(reader, field, value, origin);
 	if (r == OTADFU_E_NOMEM)
 		return fail_memory(reader);
 	if (r < 0)
-		return fail_at(reader, node->start_mark, "%s%s%s must be %s%s%s%s",
-			       field->section ? field->section : "", field->section ? "." : "",
-			       field->key, field->expected, value ? ", not '" : "",
-			       value ? value : "", value ? "'" : "");
+		return profile_fail_at(reader, node->start_mark, "%s%s%s must be %s%s%s%s",
+				       field->section ? field->section : "",
+				       field->section ? "." : "", field->key, field->expected,
+				       value ? ", not '" : "", value ? value : "",
+				       value ? "'" : "");
 	return OTADFU_OK;
 }
 
@@ -158,14 +174,14 @@ static int read_options(const struct reader *reader, const char *plugin, const y
 		return r;
 	for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
 	     r == OTADFU_OK && pair < node->data.mapping.pairs.top; pair++) {
-		const char *key = scalar_text(get_node(reader, pair->key));
+		const char *key = profile_scalar_text(get_node(reader, pair->key));
 		const yaml_node_t *node_of_value = get_node(reader, pair->value);
-		const char *value = scalar_text(node_of_value);
+		const char *value = profile_scalar_text(node_of_value);
 		char origin[SETTING_ORIGIN_MAX];
 
 		if (!value)
-			return fail_at(reader, node_of_value->start_mark,
-				       "%s.%s must be a single value", plugin, key);
+			return profile_fail_at(reader, node_of_value->start_mark,
+					       "%s.%s must be a single value", plugin, key);
 		format_origin(reader, node_of_value->start_mark, origin);
 		if (settings_put(&reader->profile->settings, plugin, key, value, origin) < 0)
 			r = fail_memory(reader);
@@ -179,7 +195,7 @@ static int read_pair(const struct reader *reader, const char *section, const yam
 {
 	const yaml_node_t *key = get_node(reader, pair->key);
 	const yaml_node_t *value = get_node(reader, pair->value);
-	const char *name = scalar_text(key);
+	const char *name = profile_scalar_text(key);
 	const struct profile_field *field = profile_field_find(section, name);
 
 	if (field)
@@ -244,12 +260,13 @@ static int check_event(const struct reader *reader, const yaml_event_t *event, s
 		break;
 	}
 	if (shape->documents > 1)
-		return fail_at(reader, event->start_mark,
-			       "a second document begins here; a profile is one");
+		return profile_fail_at(reader, event->start_mark,
+				       "a second document begins here; a profile is one");
 	if (shape->depth > DEPTH_MAX)
-		return fail_at(reader, event->start_mark, "nested deeper than any profile");
+		return profile_fail_at(reader, event->start_mark, "nested deeper than any profile");
 	if (shape->nodes > NODES_MAX)
-		return fail_at(reader, event->start_mark, "more values than any profile has");
+		return profile_fail_at(reader, event->start_mark,
+				       "more values than any profile has");
 	return OTADFU_OK;
 }
 
@@ -285,11 +302,14 @@ static int read_document(struct reader *reader)
 		return fail_yaml(reader);
 	reader->document = &document;
 	root = yaml_document_get_root_node(&document);
-	if (root)
-		r = read_section(reader, NULL, root);
-	else
+	if (root) {
+		r = profile_read_parent(reader, root);
+		if (r == OTADFU_OK)
+			r = read_section(reader, NULL, root);
+	} else {
 		r = failure_set(reader->why, OTADFU_E_CONFIG, 0, "%s: the file is empty",
 				reader->path);
+	}
 	yaml_document_delete(&document);
 	return r;
 }
@@ -308,15 +328,26 @@ static int parse(struct reader *reader, int (*pass)(struct reader *reader))
 	return r;
 }
 
-int profile_read(struct profile *profile, const char *path, struct failure *why)
+int profile_read_file(struct reader *reader)
 {
 	AUTO_FREE uint8_t *text = NULL;
-	struct reader reader = { .profile = profile, .path = path, .why = why };
-	int r = file_read(path, PROFILE_MAX, OTADFU_E_CONFIG, &text, &reader.len, why);
+	int r = file_read(reader->path, PROFILE_MAX, OTADFU_E_CONFIG, &text, &reader->len,
+			  reader->why);
 
 	if (r < 0)
 		return r;
-	reader.text = text;
-	r = parse(&reader, check_shape);
-	return r < 0 ? r : parse(&reader, read_document);
+	reader->text = text;
+	r = parse(reader, check_shape);
+	return r < 0 ? r : parse(reader, read_document);
+}
+
+int profile_read(struct profile *profile, const char *path, const char *const *dirs,
+		 struct failure *why)
+{
+	struct reader reader = { .profile = profile, .path = path, .dirs = dirs, .why = why };
+
+	/* What cannot be looked at cannot be read either, and the reading says why. */
+	if (stat(path, &reader.identity) < 0)
+		reader.identity = (struct stat){ 0 };
+	return profile_read_file(&reader);
 }

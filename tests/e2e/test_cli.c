@@ -223,6 +223,47 @@ static void an_unknown_setting_is_refused(void **state)
 	assert_fails(run_otadfu("scan", "--transport", "sim", "--set", "nonsense"), 2, "nonsense");
 }
 
+static void profiles_are_listed(void **state)
+{
+	(void)state;
+	assert_told(run_otadfu("profiles"), "nrf51-legacy      nRF51 with legacy bootloader\n");
+	assert_told(run_otadfu("profiles"), "nrf52-secure ");
+	assert_told(run_otadfu("profiles", "--json"),
+		    "{\"event\":\"profile\",\"name\":\"nrf51-legacy\",\"file\":");
+	assert_fails(run_otadfu("profiles", "nonesuch"), 2,
+		     "no profile is named 'nonesuch'; there are: nrf51-legacy, nrf52-secure");
+}
+
+static void a_profile_tells_its_values_and_their_origin(void **state)
+{
+	char *folder = folder_new();
+	char *path = file_write(folder, "acme.yaml",
+				"inherits: nrf52-secure\nproduct: Acme\nsecure: { receipts: 7 }\n");
+
+	(void)state;
+	assert_told(run_otadfu("profiles", path), "inherits ");
+	assert_told(run_otadfu("profiles", path), "acme.yaml:2:10)\n");
+	assert_told(run_otadfu("profiles", path), "nrf52-secure.yaml:");
+	assert_told(run_otadfu("profiles", path), "part                        all ");
+	assert_told(run_otadfu("profiles", path, "--json"),
+		    "{\"key\":\"secure.receipts\",\"value\":\"7\",\"origin\":");
+	free(path);
+	path = file_write(folder, "bad.yaml", "secure: { receipts: many }\n");
+	assert_fails(run_otadfu("profiles", path), 2, "bad.yaml:1:21: ");
+	free(path);
+	folder_remove(folder);
+}
+
+static void commands_that_take_files_want_them(void **state)
+{
+	(void)state;
+	assert_usage_error(run_otadfu("inspect"), "no file", "otadfu help inspect");
+	assert_usage_error(run_otadfu("gen-dat", "app.bin"), "two files", "otadfu help gen-dat");
+	assert_usage_error(run_otadfu("gen-dat", "a", "b", "c"), "\"c\"", "otadfu help gen-dat");
+	assert_usage_error(run_otadfu("info", "-a", ADDRESS, "--name", "Thermo"), "device",
+			   "otadfu help info");
+}
+
 static void a_profile_that_is_not_there_is_told(void **state)
 {
 	(void)state;
@@ -277,6 +318,9 @@ int main(void)
 		cmocka_unit_test(a_malformed_address_is_refused),
 		cmocka_unit_test(an_unknown_transport_is_told_with_those_there_are),
 		cmocka_unit_test(an_unknown_setting_is_refused),
+		cmocka_unit_test(profiles_are_listed),
+		cmocka_unit_test(a_profile_tells_its_values_and_their_origin),
+		cmocka_unit_test(commands_that_take_files_want_them),
 		cmocka_unit_test(a_profile_that_is_not_there_is_told),
 		cmocka_unit_test(the_profile_is_told_where_it_was_overruled),
 		cmocka_unit_test(output_that_cannot_be_written_is_no_success),

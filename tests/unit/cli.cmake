@@ -1,5 +1,6 @@
 otadfu_add_test(cli_args SOURCES test_cli_args.c LIBRARIES otadfu_cli)
 otadfu_add_test(cli_interrupt SOURCES test_cli_interrupt.c LIBRARIES otadfu_cli)
 otadfu_add_test(cli_json SOURCES test_cli_json.c LIBRARIES otadfu_cli PkgConfig::jansson)
+otadfu_add_test(cli_outfile SOURCES test_cli_outfile.c scratch.c LIBRARIES otadfu_cli)
 otadfu_add_test(cli_progress SOURCES test_cli_progress.c LIBRARIES otadfu_cli)
 otadfu_add_test(cli_report SOURCES test_cli_report.c LIBRARIES otadfu_cli)

@@ -11,7 +11,7 @@
 /* cmocka wants the four above first. */
 #include <cmocka.h>
 
-enum { WORDS_MAX = 16, ALL_GROUPS = 0xff };
+enum { WORDS_MAX = 16, ALL_GROUPS = 0xfff };
 
 /* Parses words (NULL-terminated) as the arguments of a command with one operand. */
 static int parse(const char *const *words, struct args *ret_args, struct failure *why)
@@ -150,6 +150,25 @@ static void options_of_other_commands_are_unknown(void **state)
 	assert_string_equal(why.text, "unknown option -z");
 }
 
+static void what_is_done_with_the_firmware_is_understood(void **state)
+{
+	struct failure why = { 0 };
+	struct args args;
+
+	(void)state;
+	assert_int_equal(parse(WORDS("--dry-run", "--force", "--part", "system",
+				     "--range=0x1000-0x2000"),
+			       &args, &why),
+			 OTADFU_OK);
+	assert_int_equal(args_count(&args, ARG_DRY_RUN), 1);
+	assert_int_equal(args_count(&args, ARG_FORCE), 1);
+	assert_int_equal(args_count(&args, ARG_OVERWRITE), 0);
+	assert_string_equal(args_text(&args, ARG_PART), "system");
+	assert_string_equal(args_text(&args, ARG_RANGE), "0x1000-0x2000");
+	args_free(&args);
+	assert_refused(WORDS("--part", "system", "--part", "all"), "--part");
+}
+
 static void help_goes_with_every_command(void **state)
 {
 	char *argv[] = { "version", "-h", NULL };
@@ -198,6 +217,7 @@ int main(void)
 		cmocka_unit_test(an_unwanted_value_is_named),
 		cmocka_unit_test(surplus_operands_are_named),
 		cmocka_unit_test(options_of_other_commands_are_unknown),
+		cmocka_unit_test(what_is_done_with_the_firmware_is_understood),
 		cmocka_unit_test(help_goes_with_every_command),
 		cmocka_unit_test(every_early_failure_has_its_exit_status),
 	};

@@ -102,6 +102,23 @@ static void a_success_has_no_error(void **state)
 		"\"connections\":2,\"resent_bytes\":0,\"error\":null}\n");
 }
 
+static void what_the_device_had_already_is_told(void **state)
+{
+	const struct package package = {
+		.count = 2,
+		.images = { { .kind = OTADFU_IMAGE_SD_BL, .data_len = 5000 },
+			    { .kind = OTADFU_IMAGE_APPLICATION, .data_len = 1000 } },
+	};
+	const struct session_result result = { .status = SESSION_UPDATED, .skipped = 1 };
+	json_t *object = json_line_result(&result, &package);
+
+	(void)state;
+	assert_writes(json_incref(json_object_get(object, "images")),
+		      "[{\"kind\":\"softdevice_bootloader\",\"bytes\":5000,\"skipped\":true},"
+		      "{\"kind\":\"application\",\"bytes\":1000}]\n");
+	json_decref(object);
+}
+
 static void a_failure_tells_all_it_knows(void **state)
 {
 	struct session_result result = {
@@ -151,6 +168,7 @@ int main(void)
 		cmocka_unit_test(progress_counts_bytes),
 		cmocka_unit_test(notes_are_not_for_machines),
 		cmocka_unit_test(a_success_has_no_error),
+		cmocka_unit_test(what_the_device_had_already_is_told),
 		cmocka_unit_test(a_failure_tells_all_it_knows),
 		cmocka_unit_test(an_early_failure_has_neither_device_nor_phase),
 	};

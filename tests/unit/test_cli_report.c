@@ -288,6 +288,23 @@ static void a_failure_without_text_is_still_told(void **state)
 	bench_free(bench);
 }
 
+static void a_rehearsal_does_not_sound_like_an_update(void **state)
+{
+	const struct session_result rehearsed = {
+		.status = SESSION_REHEARSED,
+		.device = DEVICE,
+		.bytes = 60788,
+	};
+	struct bench *bench = bench_new(REPORT_LINES, 0, false);
+
+	(void)state;
+	assert_int_equal(finish(bench, &rehearsed), 0);
+	assert_out(bench, DEVICE ": dry run: nothing stands in the way of 60788 bytes; nothing was "
+				 "changed\n");
+	assert_err(bench, "");
+	bench_free(bench);
+}
+
 /* Finishes on a stream that takes nothing. */
 static int finish_unwritable(const struct session_result *result, struct bench *bench)
 {
@@ -339,6 +356,7 @@ int main(void)
 		cmocka_unit_test(foreign_text_cannot_move_the_cursor),
 		cmocka_unit_test(without_a_phase_the_device_is_not_blamed),
 		cmocka_unit_test(a_failure_without_text_is_still_told),
+		cmocka_unit_test(a_rehearsal_does_not_sound_like_an_update),
 		cmocka_unit_test(an_unwritable_output_is_no_success_but_the_result_is_told),
 		cmocka_unit_test(an_unwritable_output_keeps_the_devices_exit_status),
 	};

@@ -471,6 +471,58 @@ static void image_without_sha256_or_without_bytes_is_refused(void **state)
 	assert_int_equal(check_secure(&image, OTADFU_IMAGE_APPLICATION, 0, NULL), OTADFU_E_PACKAGE);
 }
 
+static void encoded_legacy_packet_is_that_of_gen_dat(void **state)
+{
+	/* legacy-dfu.md 6.1: any device, any version, one SoftDevice: any; 29B1. */
+	static const uint8_t wanted[] = { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+					  0xFF, 0x01, 0x00, 0xFE, 0xFF, 0xB1, 0x29 };
+	uint8_t packet[INITPACKET_LEGACY_LEN];
+	struct initpacket init;
+
+	(void)state;
+	initpacket_encode_legacy((const uint8_t *)"123456789", 9, packet);
+	assert_int_equal(sizeof(packet), sizeof(wanted));
+	assert_memory_equal(packet, wanted, sizeof(wanted));
+	assert_int_equal(initpacket_decode(packet, sizeof(packet), &init, NULL), OTADFU_OK);
+	assert_int_equal(init.legacy.format, INITPACKET_FORMAT_05);
+}
+
+static void legacy_signature_is_kept(void **state)
+{
+	struct init_bytes packet = make_legacy(8);
+	uint8_t signature[INIT_SIGNATURE_LEN] = { 1, 2, [63] = 3 };
+	struct initpacket init;
+
+	(void)state;
+	init_append(&packet, signature, sizeof(signature));
+	assert_int_equal(decode(&packet, &init, NULL), OTADFU_OK);
+	assert_memory_equal(init.legacy.signature, signature, sizeof(signature));
+}
+
+static void absurd_lengths_are_refused(void **state)
+{
+	/* Of a command, an SD list, a hash, a boot validation: 4 GiB, 2^63, beyond the end. */
+	static const struct {
+		const char *packet;
+		size_t len;
+	} cases[] = {
+		{ "\x0A\xFF\xFF\xFF\xFF\x0F\x08\x01", 8 },
+		{ "\x0A\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F\x08\x01", 12 },
+		{ "\x0A\x0C\x08\x01\x12\x08\x1A\xFF\xFF\xFF\xFF\x0F\x01\x01", 14 },
+		{ "\x0A\x0A\x08\x01\x12\x06\x42\x04\x08\x03\x12\x7F", 12 },
+		{ "\x0A\x0A\x08\x01\x12\x06\x52\x04\x08\x01\x12\x7F", 12 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct initpacket init;
+
+		assert_int_equal(initpacket_decode((const uint8_t *)cases[i].packet, cases[i].len,
+						   &init, NULL),
+				 OTADFU_E_PACKAGE);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -495,6 +547,9 @@ int main(void)
 		cmocka_unit_test(part_sizes_do_not_wrap),
 		cmocka_unit_test(legacy_image_must_have_the_stated_crc_or_hash),
 		cmocka_unit_test(image_without_sha256_or_without_bytes_is_refused),
+		cmocka_unit_test(encoded_legacy_packet_is_that_of_gen_dat),
+		cmocka_unit_test(legacy_signature_is_kept),
+		cmocka_unit_test(absurd_lengths_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,7 @@ static int read_bytes(void *const *state, const void *text, size_t len, struct p
 	char path[SCRATCH_PATH_MAX];
 
 	scratch_write(state, "acme.yaml", text, len, path);
-	return profile_read(profile, path, why);
+	return profile_read(profile, path, NULL, why);
 }
 
 /* The text is refused; what follows the path in the reason must be wanted. */
@@ -104,11 +104,13 @@ static void mistakes_are_told_by_line_and_column(void **state)
 		const char *text, *reason;
 	} cases[] = {
 		{ "product: a\nprodukt: b\n",
-		  "2:1: unknown key 'produkt'; a profile may hold product, match, transport, "
-		  "protocol, adapter, connect, verify, and plugins with their options" },
+		  "2:1: unknown key 'produkt'; a profile may hold inherits, product, match, "
+		  "transport, protocol, adapter, connect, verify, part, require, and plugins with "
+		  "their options" },
 		{ "secure: [1, 2]\n",
-		  "1:1: unknown key 'secure'; a profile may hold product, match, transport, "
-		  "protocol, adapter, connect, verify, and plugins with their options" },
+		  "1:1: unknown key 'secure'; a profile may hold inherits, product, match, "
+		  "transport, protocol, adapter, connect, verify, part, require, and plugins with "
+		  "their options" },
 		{ "match: { nmae: x }\n",
 		  "1:10: unknown key 'nmae' in match; it may hold name, service, address" },
 		{ "connect:\n  attempts: 5\n  attempts: 6\n",
@@ -214,10 +216,10 @@ static void unreadable_file_is_named_with_the_reason(void **state)
 	char path[SCRATCH_PATH_MAX];
 
 	scratch_path(state, "absent.yaml", path);
-	assert_int_equal(profile_read(profile, path, &why), OTADFU_E_CONFIG);
+	assert_int_equal(profile_read(profile, path, NULL, &why), OTADFU_E_CONFIG);
 	assert_non_null(strstr(why.text, "absent.yaml: cannot be read: No such file"));
 	failure_clear(&why);
-	assert_int_equal(profile_read(profile, *state, &why), OTADFU_E_CONFIG);
+	assert_int_equal(profile_read(profile, *state, NULL, &why), OTADFU_E_CONFIG);
 	assert_non_null(strstr(why.text, "cannot be read: Is a directory"));
 	profile_free(profile);
 }
@@ -324,7 +326,7 @@ static void shipped_profiles_are_valid(void **state)
 		char *path;
 
 		assert_int_equal(profile_find(names[i][0], dirs, &path, NULL), OTADFU_OK);
-		profile_read(profile, path, &why);
+		profile_read(profile, path, NULL, &why);
 		assert_string_equal(why.text, "");
 		assert_string_equal(profile->protocol.value, names[i][1]);
 		free(path);

@@ -605,6 +605,7 @@ static void link_is_kept_where_next_names_no_place(void **state)
 	run(f);
 	assert_int_equal(f->result.exit_status, 0);
 	assert_int_equal(f->result.images_done, 2);
+	assert_string_equal(f->phases, "connect probe data data verify");
 	assert_int_equal(world.update_calls, 2);
 	assert_int_equal(world.connects, 2);
 }
