@@ -277,6 +277,48 @@ static void package_of_another_key_is_taken_where_none_is_required(void **state)
 	free(package);
 }
 
+/* One firmware, published as HEX and as BIN; gen-dat makes the init packet of each. */
+static void update_with_generated_init(const char *extension, const uint8_t *image, size_t len)
+{
+	const struct start start = { find_release("nrf51422_sdk_8_app.zip"), "application",
+				     SIM_ADDRESS };
+	char *name = NULL;
+	char *firmware, *dat;
+	struct sim sim = device_for(&start, NULL);
+	struct run_result run;
+
+	assert_true(asprintf(&name, "ble_app_hrm_dfu_s110_v8_0_0_sdk_v8_0.%s", extension) >= 0);
+	firmware = firmware_path(name);
+	dat = file_path(sim.folder, "hrm.dat");
+	run = run_otadfu("gen-dat", firmware, dat);
+	assert_int_equal(run.status, 0);
+	run_result_clear(&run);
+
+	run = run_otadfu("-f", firmware, "-d", dat, "-a", SIM_ADDRESS, "--transport", "sim",
+			 "--adapter", sim.scenario);
+	if (run.status != 0)
+		fail_msg("exit %d: %s", run.status, run.err);
+	assert_sim_runs(&sim, image, len);
+	run_result_clear(&run);
+	free(dat);
+	free(firmware);
+	free(name);
+	sim_remove(&sim);
+}
+
+static void hex_and_bin_of_one_firmware_give_the_same_flash(void **state)
+{
+	char *path = firmware_path("ble_app_hrm_dfu_s110_v8_0_0_sdk_v8_0.bin");
+	size_t len;
+	uint8_t *image = file_read(path, &len);
+
+	(void)state;
+	update_with_generated_init("bin", image, len);
+	update_with_generated_init("hex", image, len);
+	free(image);
+	free(path);
+}
+
 static const struct way {
 	const char *mode, *address, *words;
 } ways[] = {
@@ -285,7 +327,7 @@ static const struct way {
 	{ "bootloader", SIM_BOOTLOADER, "from its bootloader" },
 };
 
-enum { WAYS = sizeof(ways) / sizeof(ways[0]), OTHERS = 3, TESTS_MAX = RELEASES * WAYS + OTHERS };
+enum { WAYS = sizeof(ways) / sizeof(ways[0]), OTHERS = 4, TESTS_MAX = RELEASES * WAYS + OTHERS };
 
 static struct start starts[TESTS_MAX];
 static char names[TESTS_MAX][96];
@@ -297,6 +339,7 @@ int main(void)
 		cmocka_unit_test(installed_system_part_is_passed_over),
 		cmocka_unit_test(package_of_another_key_is_refused),
 		cmocka_unit_test(package_of_another_key_is_taken_where_none_is_required),
+		cmocka_unit_test(hex_and_bin_of_one_firmware_give_the_same_flash),
 	};
 	size_t count = OTHERS;
 
