@@ -182,6 +182,17 @@ static int compare_chunks(const void *a, const void *b)
 	return (x->addr > y->addr) - (x->addr < y->addr);
 }
 
+/* Nearly every HEX is in order as it stands, and sorting takes as long as reading. */
+static void sort_chunks(struct ihex *hex)
+{
+	for (size_t i = 1; i < hex->count; i++) {
+		if (compare_chunks(&hex->chunks[i - 1], &hex->chunks[i]) <= 0)
+			continue;
+		qsort(hex->chunks, hex->count, sizeof(*hex->chunks), compare_chunks);
+		return;
+	}
+}
+
 int ihex_parse(const char *text, size_t len, struct ihex **ret_hex, struct failure *why)
 {
 	struct ihex *hex = calloc(1, sizeof(*hex));
@@ -197,8 +208,7 @@ int ihex_parse(const char *text, size_t len, struct ihex **ret_hex, struct failu
 		ihex_free(hex);
 		return r;
 	}
-	if (hex->count > 0)
-		qsort(hex->chunks, hex->count, sizeof(*hex->chunks), compare_chunks);
+	sort_chunks(hex);
 	*ret_hex = hex;
 	return OTADFU_OK;
 }
