@@ -194,6 +194,18 @@ static void sd_list_is_bounded(void **state)
 	assert_int_equal(decode_command("\x18\x80\x80\x04", 4, &init, &packet), OTADFU_E_PACKAGE);
 }
 
+/* Packet { command { op_code 1, init { } } }: the field is there and holds nothing. */
+static void empty_init_command_is_refused(void **state)
+{
+	static const uint8_t packet[] = { 0x0A, 0x04, 0x08, 0x01, 0x12, 0x00 };
+	struct failure why = { 0 };
+	struct initpacket init;
+
+	(void)state;
+	assert_int_equal(initpacket_decode(packet, sizeof(packet), &init, &why), OTADFU_E_PACKAGE);
+	assert_string_equal(why.text, "its init command is empty");
+}
+
 static void damaged_secure_packet_is_refused_not_taken_for_legacy(void **state)
 {
 	/* op_code 0; no init; a field number 0; an SD list longer than all; a hash of 33 bytes. */
@@ -526,6 +538,7 @@ static void absurd_lengths_are_refused(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(empty_init_command_is_refused),
 		cmocka_unit_test(crc16_has_its_check_value),
 		cmocka_unit_test(unsigned_secure_packet_is_decoded),
 		cmocka_unit_test(hash_is_turned_into_natural_order),
