@@ -18,34 +18,24 @@ static uint64_t now_real_ms(void)
 	return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
 }
 
-static const char *package_protocol(const struct package *package)
-{
-	return package->kind == INITPACKET_SECURE ? "secure" : "legacy";
-}
-
 /* Where the protocol is left to the probe, the session compares. */
 static int check_package_kind(const struct context *context, const struct package *package,
 			      struct failure *why)
 {
 	const char *name = context->profile->protocol.value;
-	uint32_t wanted = package->kind == INITPACKET_SECURE ? OTADFU_PCAP_SECURE_PACKAGE
-							     : OTADFU_PCAP_LEGACY_PACKAGE;
-	uint32_t taken = OTADFU_PCAP_SECURE_PACKAGE | OTADFU_PCAP_LEGACY_PACKAGE;
 
-	if (!name)
-		return OTADFU_OK;
-	taken &= registry_protocol(context->registry, name)->caps;
-	if (taken == 0 || (taken & wanted))
+	if (!name || package_is_taken(package, registry_protocol(context->registry, name)->caps))
 		return OTADFU_OK;
 	if (args_count(&context->args, ARG_FORCE)) {
 		log_write(context->log, OTADFU_LOG_WARN, NULL, NULL,
-			  "a %s package for protocol %s (forced)", package_protocol(package), name);
+			  "a %s package for protocol %s (forced)", package_world_name(package),
+			  name);
 		return OTADFU_OK;
 	}
 	failure_hint(why, "the package made for this device, or leave the protocol to the probe");
 	return failure_set(why, OTADFU_E_PACKAGE, 0,
 			   "this is a %s package, and protocol %s (%s) does not take it",
-			   package_protocol(package), name, context->profile->protocol.origin);
+			   package_world_name(package), name, context->profile->protocol.origin);
 }
 
 /* Everything that can be found wrong before a radio is used. */

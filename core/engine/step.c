@@ -79,14 +79,10 @@ int step_update_image(struct session *session, struct otadfu_next *next)
 int step_check_kind(struct session *session)
 {
 	const struct package *package = session->job->package;
-	uint32_t kind = package->kind == INITPACKET_SECURE ? OTADFU_PCAP_SECURE_PACKAGE
-							   : OTADFU_PCAP_LEGACY_PACKAGE;
-	uint32_t caps = session->speaker->ops->caps;
 
-	if (caps == 0 || (caps & kind) || session->job->force)
+	if (session->job->force || package_is_taken(package, session->speaker->ops->caps))
 		return OTADFU_OK;
 	return failure_set(session_failure(session), OTADFU_E_PACKAGE, 0,
 			   "this is a %s package, and the device speaks the protocol '%s'",
-			   package->kind == INITPACKET_SECURE ? "secure" : "legacy",
-			   session->speaker->ops->name);
+			   package_world_name(package), session->speaker->ops->name);
 }

@@ -23,6 +23,20 @@ const char *package_kind_name(uint32_t kind)
 	return kind_names[kind];
 }
 
+const char *package_world_name(const struct package *package)
+{
+	return package->kind == INITPACKET_SECURE ? "secure" : "legacy";
+}
+
+bool package_is_taken(const struct package *package, uint32_t protocol_caps)
+{
+	uint32_t taken = protocol_caps & (OTADFU_PCAP_SECURE_PACKAGE | OTADFU_PCAP_LEGACY_PACKAGE);
+	uint32_t kind = package->kind == INITPACKET_SECURE ? OTADFU_PCAP_SECURE_PACKAGE
+							   : OTADFU_PCAP_LEGACY_PACKAGE;
+
+	return taken == 0 || (taken & kind) != 0;
+}
+
 int package_refuse(const char *archive, const char *member, const struct failure *reason,
 		   struct failure *why)
 {

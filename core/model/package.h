@@ -59,6 +59,15 @@ int package_open_zip(const char *path, struct package **ret_package, struct fail
 int package_open_files(const char *firmware, const char *dat, const struct ihex_range *range,
 		       struct package **ret_package, struct failure *why);
 
+/* "secure" or "legacy": the world the package belongs to. */
+const char *package_world_name(const struct package *package);
+
+/*
+ * Does a protocol with these OTADFU_PCAP_* take it? One that names no kind of package takes every
+ * kind.
+ */
+bool package_is_taken(const struct package *package, uint32_t protocol_caps);
+
 /*
  * Drops the images that are not of parts, a mask of PACKAGE_PART_*. OTADFU_E_PACKAGE, and nothing
  * dropped, when none would be left.
