@@ -40,7 +40,12 @@ void adapter_close(struct adapter *adapter)
 
 bool adapter_can_scan(const struct adapter *adapter)
 {
-	return adapter->ops->scan != NULL;
+	return adapter->ops->scan != NULL && !adapter->blind;
+}
+
+bool adapter_can_race(const struct adapter *adapter)
+{
+	return adapter->ops->connect_first != NULL;
 }
 
 int adapter_scan(struct adapter *adapter, struct task *task, otadfu_advert_fn *on_advert,
@@ -51,6 +56,8 @@ int adapter_scan(struct adapter *adapter, struct task *task, otadfu_advert_fn *o
 
 	call_begin(&call, task, adapter->ops->name, adapter->options);
 	r = adapter->ops->scan(&call.ctx, adapter->handle, on_advert, user, deadline_ms);
+	if (r == OTADFU_E_UNSUPPORTED)
+		adapter->blind = true;
 	return r < 0 ? call_explain(&call, r, why) : OTADFU_OK;
 }
 
@@ -128,16 +135,33 @@ static int exchange_mtu(struct gatt *gatt, uint64_t deadline_ms)
 	return OTADFU_OK;
 }
 
+static int connect_to(struct gatt *gatt, const struct otadfu_addr *peers, size_t peer_count,
+		      uint64_t deadline_ms)
+{
+	const struct adapter *adapter = gatt->adapter;
+	size_t answered = 0;
+	int r;
+
+	gatt->peer = peers[0];
+	if (peer_count == 1)
+		return adapter->ops->connect(&gatt->call.ctx, adapter->handle, &peers[0],
+					     &gatt->link, deadline_ms);
+	r = adapter->ops->connect_first(&gatt->call.ctx, adapter->handle, peers, peer_count,
+					&gatt->link, &answered, deadline_ms);
+	if (r == OTADFU_OK && answered < peer_count)
+		gatt->peer = peers[answered];
+	return r;
+}
+
 int gatt_open(struct gatt *gatt, struct task *task, struct adapter *adapter,
-	      const struct otadfu_addr *peer, uint64_t deadline_ms, struct failure *why)
+	      const struct otadfu_addr *peers, size_t peer_count, uint64_t deadline_ms,
+	      struct failure *why)
 {
 	int r;
 
-	*gatt = (struct gatt){
-		.task = task, .adapter = adapter, .peer = *peer, .mtu = MTU_DEFAULT
-	};
+	*gatt = (struct gatt){ .task = task, .adapter = adapter, .mtu = MTU_DEFAULT };
 	call_begin(&gatt->call, task, adapter->ops->name, adapter->options);
-	r = adapter->ops->connect(&gatt->call.ctx, adapter->handle, peer, &gatt->link, deadline_ms);
+	r = connect_to(gatt, peers, peer_count, deadline_ms);
 	if (r != OTADFU_OK) {
 		gatt->link = NULL;
 		return call_explain(&gatt->call, r, why);

@@ -58,13 +58,13 @@ static void announce(struct session *session, enum session_phase phase)
 		session_enter_phase(session, phase);
 }
 
-int join_addr(struct session *session, const struct otadfu_addr *addr, uint64_t deadline_ms)
+int join_attempt(struct session *session, const struct attempt *attempt)
 {
 	int r;
 
 	announce(session, SESSION_CONNECT);
-	r = gatt_open(&session->gatt, &session->task, &session->adapter, addr, deadline_ms,
-		      session_failure(session));
+	r = gatt_open(&session->gatt, &session->task, &session->adapter, attempt->addrs,
+		      attempt->count, attempt->deadline_ms, session_failure(session));
 	if (r != OTADFU_OK)
 		return r;
 	session->result->connections++;
@@ -75,28 +75,78 @@ int join_addr(struct session *session, const struct otadfu_addr *addr, uint64_t 
 	return r;
 }
 
-static int next_candidate(struct session *session, const struct place *place, size_t *turn,
-			  struct otadfu_addr *ret_addr, uint64_t *ret_deadline_ms)
+int join_addr(struct session *session, const struct otadfu_addr *addr, uint64_t deadline_ms)
 {
-	uint64_t now = task_now_ms(&session->task);
-	uint64_t limit_ms = (uint64_t)session->job->profile->connect_timeout_ms.value;
-	bool in_turn = place->directed || !adapter_can_scan(&session->adapter);
-	int r = OTADFU_OK;
+	struct attempt attempt = { .addrs = { *addr }, .count = 1, .deadline_ms = deadline_ms };
 
-	if (now >= place->until_ms || (in_turn && place->count == 0))
-		return failure_set(session_failure(session), OTADFU_E_TIMEOUT, 0,
-				   "the device did not come back in time");
-	if (in_turn) {
-		*ret_addr = place->candidates[(*turn)++ % place->count];
-		if (place->count > 1)
-			limit_ms = DIRECTED_ATTEMPT_MS;
-	} else {
-		r = locate_place(session, place, ret_addr);
-		now = task_now_ms(&session->task);
+	return join_attempt(session, &attempt);
+}
+
+bool join_is_blind(const struct session *session, const struct place *place)
+{
+	return place->directed || !adapter_can_scan(&session->adapter);
+}
+
+bool join_has_passed_over(const struct session *session, const struct otadfu_addr *addr)
+{
+	return task_now_ms(&session->task) < session->passed_over_until_ms &&
+	       target_same_addr(&session->passed_over, addr);
+}
+
+/*
+ * Where the device is known it may be raced for at its addresses. On the first meeting the address
+ * it was asked for by comes first: at the other one there may be a neighbour.
+ */
+static void choose_addrs(const struct session *session, const struct place *place, size_t *turn,
+			 struct attempt *attempt)
+{
+	bool race = session->used_count > 0 && adapter_can_race(&session->adapter);
+
+	for (size_t i = 0; race && i < place->count; i++) {
+		if (!join_has_passed_over(session, &place->candidates[i]))
+			attempt->addrs[attempt->count++] = place->candidates[i];
 	}
-	*ret_deadline_ms = now + limit_ms;
-	if (in_turn && *ret_deadline_ms > place->until_ms)
-		*ret_deadline_ms = place->until_ms;
+	if (attempt->count == 0)
+		attempt->addrs[attempt->count++] = place->candidates[(*turn)++ % place->count];
+}
+
+struct attempt join_choose(struct session *session, const struct place *place, size_t *turn)
+{
+	uint64_t limit_ms = (uint64_t)session->job->profile->connect_timeout_ms.value;
+	struct attempt attempt = { 0 };
+
+	choose_addrs(session, place, turn, &attempt);
+	if (attempt.count < place->count)
+		limit_ms = DIRECTED_ATTEMPT_MS;
+	attempt.deadline_ms = task_now_ms(&session->task) + limit_ms;
+	if (attempt.deadline_ms > place->until_ms)
+		attempt.deadline_ms = place->until_ms;
+	return attempt;
+}
+
+static int next_attempt(struct session *session, const struct place *place, size_t *turn,
+			struct attempt *ret_attempt)
+{
+	uint64_t limit_ms = (uint64_t)session->job->profile->connect_timeout_ms.value;
+	struct failure *why = session_failure(session);
+	struct attempt attempt = { .count = 1 };
+	int r;
+
+	if (place->count == 0 && join_is_blind(session, place))
+		return failure_set(why, OTADFU_E_UNSUPPORTED, 0,
+				   "the device comes back under the name %s, and the transport "
+				   "'%s' cannot look for names",
+				   place->name, session->adapter.ops->name);
+	if (task_now_ms(&session->task) >= place->until_ms)
+		return failure_set(why, OTADFU_E_TIMEOUT, 0,
+				   "the device did not come back in time");
+	if (join_is_blind(session, place)) {
+		*ret_attempt = join_choose(session, place, turn);
+		return OTADFU_OK;
+	}
+	r = locate_place(session, place, &attempt.addrs[0]);
+	attempt.deadline_ms = task_now_ms(&session->task) + limit_ms;
+	*ret_attempt = attempt;
 	return r;
 }
 
@@ -122,13 +172,16 @@ static bool is_asked_for(const struct session *session, const struct otadfu_addr
 	       target_same_addr(&asked, addr);
 }
 
-/* Is what was met there what place means? A stranger at a new address must prove itself. */
+/*
+ * Is what was met there what place means? A stranger at a new address must prove itself, and so
+ * must what answers at the bootloader's address of a device that nobody has seen yet.
+ */
 static bool is_expected(const struct session *session, const struct place *place,
 			const struct otadfu_addr *addr)
 {
 	if (place->mode != 0)
 		return session->mode == 0 || session->mode == place->mode;
-	return session->used_count == 0 || session_has_used(session, addr) ||
+	return (session->used_count == 0 && place->count == 1) || session_has_used(session, addr) ||
 	       is_asked_for(session, addr) || session->mode == OTADFU_MODE_BOOTLOADER;
 }
 
@@ -153,39 +206,66 @@ static int refuse_stranger(struct session *session)
 			   named ? named : "any DFU protocol that is loaded");
 }
 
+static void pass_over(struct session *session, const struct otadfu_addr *addr)
+{
+	log_write(session->task.log, OTADFU_LOG_DEBUG, session->task.device, NULL,
+		  "not what was expected here, looking on");
+	join_leave(session);
+	session->passed_over = *addr;
+	session->passed_over_until_ms = task_now_ms(&session->task) + SESSION_PASS_OVER_MS;
+}
+
+/* Connects once; true: this is it, or *ret_result tells why there is no use in looking on. */
+static bool try_once(struct session *session, const struct place *place,
+		     const struct attempt *attempt, int *ret_result)
+{
+	struct otadfu_addr addr;
+	bool first_meeting = session->used_count == 0;
+
+	*ret_result = join_attempt(session, attempt);
+	if (*ret_result != OTADFU_OK)
+		return !error_is_retryable(*ret_result) || (first_meeting && place->count == 1);
+	addr = session->gatt.peer;
+	if (session->speaker &&
+	    (is_expected(session, place, &addr) || has_stayed(session, place, &addr))) {
+		remember_addr(session, &addr);
+		return true;
+	}
+	if (first_meeting && !session->speaker &&
+	    (place->count == 1 || is_asked_for(session, &addr))) {
+		join_leave(session);
+		*ret_result = refuse_stranger(session);
+		return true;
+	}
+	pass_over(session, &addr);
+	return false;
+}
+
 int join_place(struct session *session, const struct place *place)
 {
 	struct failure *why = session_failure(session);
-	struct otadfu_addr addr;
-	uint64_t deadline_ms = 0;
+	struct failure last = { 0 };
+	struct attempt attempt;
 	size_t turn = 0;
-	int r;
+	int r = task_wait(&session->task, place->not_before_ms);
 
-	r = task_wait(&session->task, place->not_before_ms);
 	while (r == OTADFU_OK) {
-		r = next_candidate(session, place, &turn, &addr, &deadline_ms);
+		uint64_t again_ms;
+
+		r = next_attempt(session, place, &turn, &attempt);
+		if (r == OTADFU_E_TIMEOUT && session->used_count == 0 && last.code != OTADFU_OK)
+			*why = last;
 		if (r != OTADFU_OK)
 			return r;
-		r = join_addr(session, &addr, deadline_ms);
-		if (r == OTADFU_OK && session->speaker &&
-		    (is_expected(session, place, &addr) || has_stayed(session, place, &addr))) {
-			remember_addr(session, &addr);
-			return OTADFU_OK;
-		}
-		if (r == OTADFU_OK) {
-			join_leave(session);
-			if (session->used_count == 0 && !session->speaker)
-				return refuse_stranger(session);
-			log_write(session->task.log, OTADFU_LOG_DEBUG, session->task.device, NULL,
-				  "not what was expected here, looking on");
-			session->passed_over = addr;
-			session->passed_over_until_ms =
-				task_now_ms(&session->task) + SESSION_PASS_OVER_MS;
-		} else if (!error_is_retryable(r) || session->used_count == 0) {
+		again_ms = task_now_ms(&session->task) + SESSION_LOOK_AGAIN_MS;
+		if (try_once(session, place, &attempt, &r))
 			return r;
-		}
+		last = *why;
 		failure_clear(why);
-		r = task_wait(&session->task, task_now_ms(&session->task) + SESSION_LOOK_AGAIN_MS);
+		/* What was seen needs time to become something else; what was not is looked for. */
+		if (!join_is_blind(session, place))
+			again_ms = task_now_ms(&session->task) + SESSION_LOOK_AGAIN_MS;
+		r = task_wait(&session->task, again_ms);
 	}
 	return failure_set(why, r, 0, "%s", error_text(r));
 }

@@ -174,6 +174,29 @@ static int settle(struct search *search, struct place *ret_place, uint32_t searc
 	return OTADFU_OK;
 }
 
+/* Without a scan: at its address, or stranded in its bootloader at the next one. */
+static int place_unseen(struct session *session, const struct target *target,
+			struct place *ret_place)
+{
+	uint32_t limit_ms = (uint32_t)session->job->profile->connect_timeout_ms.value;
+	struct place place = { .until_ms = task_now_ms(&session->task) + limit_ms };
+	struct failure *why = session_failure(session);
+	struct otadfu_addr bootloader;
+
+	if (!target->has_addr) {
+		failure_hint(why, "give its address with -a ADDRESS");
+		return failure_set(why, OTADFU_E_CONFIG, 0,
+				   "the transport '%s' cannot look for names or services here",
+				   session->adapter.ops->name);
+	}
+	failure_clear(why);
+	bootloader = target_neighbour(&target->addr, 1);
+	place_add(&place, &target->addr);
+	place_add(&place, &bootloader);
+	*ret_place = place;
+	return OTADFU_OK;
+}
+
 int locate_target(struct session *session, struct place *ret_place)
 {
 	struct failure *why = session_failure(session);
@@ -186,20 +209,12 @@ int locate_target(struct session *session, struct place *ret_place)
 
 	if (r != OTADFU_OK)
 		return r;
-	if (!adapter_can_scan(&session->adapter)) {
-		if (!target.has_addr)
-			return failure_set(
-				why, OTADFU_E_CONFIG, 0,
-				"the transport '%s' cannot scan: the device must be given "
-				"by address",
-				session->adapter.ops->name);
-		place_add(&place, &target.addr);
-		*ret_place = place;
-		return OTADFU_OK;
-	}
 	search.target = &target;
-	r = adapter_scan(&session->adapter, &session->task, on_target_advert, &search,
-			 place.until_ms, why);
+	if (adapter_can_scan(&session->adapter))
+		r = adapter_scan(&session->adapter, &session->task, on_target_advert, &search,
+				 place.until_ms, why);
+	if (!adapter_can_scan(&session->adapter))
+		return place_unseen(session, &target, ret_place);
 	if (r == OTADFU_OK)
 		r = settle(&search, &place, limit_ms);
 	sightings_clear(&search.seen);
@@ -221,12 +236,6 @@ static bool fits_place(const struct place *place, const struct sighting *seen)
 	return place->name[0] != '\0' && strcmp(place->name, seen->name) == 0;
 }
 
-static bool is_passed_over(const struct session *session, const struct otadfu_addr *addr)
-{
-	return task_now_ms(&session->task) < session->passed_over_until_ms &&
-	       target_same_addr(&session->passed_over, addr);
-}
-
 static int on_place_advert(void *user, const struct otadfu_advert *advert)
 {
 	struct search *search = user;
@@ -235,7 +244,7 @@ static int on_place_advert(void *user, const struct otadfu_advert *advert)
 	if (!seen)
 		return OTADFU_E_NOMEM;
 	if (!seen->connectable || !fits_place(search->place, seen) ||
-	    is_passed_over(search->session, &seen->addr))
+	    join_has_passed_over(search->session, &seen->addr))
 		return 0;
 	search->found[0] = seen->addr;
 	search->found_count = 1;

@@ -14,6 +14,13 @@ enum {
 	SESSION_PASS_OVER_MS = 3000,
 };
 
+/* One connection to be made: to an address, or to the first of several that answers. */
+struct attempt {
+	struct otadfu_addr addrs[PLACE_CANDIDATES_MAX];
+	size_t count;
+	uint64_t deadline_ms;
+};
+
 struct session {
 	const struct session_job *job;
 	struct session_result *result;
@@ -91,9 +98,18 @@ int locate_place(struct session *session, const struct place *place, struct otad
  * the bootloader, when the device has stayed there.
  */
 int join_place(struct session *session, const struct place *place);
-/* Connects to one address and probes; speaker NULL: no protocol knows it. */
+/* Connects and probes; speaker NULL: no protocol knows what is there. */
+int join_attempt(struct session *session, const struct attempt *attempt);
 int join_addr(struct session *session, const struct otadfu_addr *addr, uint64_t deadline_ms);
 void join_leave(struct session *session);
+
+/* Was met there a moment ago and is not what is looked for. */
+bool join_has_passed_over(const struct session *session, const struct otadfu_addr *addr);
+
+/* No scan will tell at which candidate of place the device is: they are tried by connect. */
+bool join_is_blind(const struct session *session, const struct place *place);
+/* Whom to try next then; turn counts the attempts. place has a candidate. */
+struct attempt join_choose(struct session *session, const struct place *place, size_t *turn);
 
 /* verify.c: the device is seen again as place says, or OTADFU_E_TIMEOUT. */
 int verify_return(struct session *session, const struct place *place);

@@ -9,7 +9,7 @@ struct watch {
 	const struct place *place;
 	struct otadfu_addr bootloader; /* where the update was done */
 	struct sightings seen;
-	struct otadfu_addr addr; /* of the sight that ended the scan */
+	struct attempt attempt; /* at the sight that ended the scan */
 	enum sight sight;
 };
 
@@ -49,6 +49,18 @@ static enum sight judge(const struct watch *watch, const struct sighting *seen)
 	return seen->connectable ? SIGHT_WORTH_ASKING : SIGHT_NOTHING;
 }
 
+static struct attempt attempt_at(const struct watch *watch, const struct otadfu_addr *addr)
+{
+	const struct session *session = watch->session;
+	uint64_t limit_ms = (uint64_t)session->job->profile->connect_timeout_ms.value;
+	uint64_t deadline_ms = task_now_ms(&session->task) + limit_ms;
+	uint64_t until_ms = watch->place->until_ms;
+
+	return (struct attempt){ .addrs = { *addr },
+				 .count = 1,
+				 .deadline_ms = deadline_ms < until_ms ? deadline_ms : until_ms };
+}
+
 static int on_advert(void *user, const struct otadfu_advert *advert)
 {
 	struct watch *watch = user;
@@ -62,7 +74,7 @@ static int on_advert(void *user, const struct otadfu_advert *advert)
 	watch->sight = judge(watch, seen);
 	if (watch->sight == SIGHT_NOTHING)
 		return 0;
-	watch->addr = seen->addr;
+	watch->attempt = attempt_at(watch, &seen->addr);
 	if (watch->sight == SIGHT_PROOF)
 		tell(session,
 		     seen->mode != 0           ? seen->mode
@@ -73,22 +85,21 @@ static int on_advert(void *user, const struct otadfu_advert *advert)
 }
 
 /* Connects and asks. A device that no protocol knows is not in its bootloader. */
-static int ask(struct session *session, const struct place *place, const struct otadfu_addr *addr,
-	       bool *ret_proven)
+static int ask(struct watch *watch, bool *ret_proven)
 {
-	uint64_t limit_ms = (uint64_t)session->job->profile->connect_timeout_ms.value;
-	uint64_t now = task_now_ms(&session->task);
+	struct session *session = watch->session;
+	struct otadfu_addr addr;
 	uint32_t mode;
-	int r = join_addr(session, addr,
-			  now + limit_ms < place->until_ms ? now + limit_ms : place->until_ms);
+	int r = join_attempt(session, &watch->attempt);
 
 	if (r != OTADFU_OK)
 		return r;
 	mode = session->speaker && session->mode != 0 ? session->mode : OTADFU_MODE_APPLICATION;
+	addr = session->gatt.peer;
 	join_leave(session);
-	*ret_proven = place->mode == 0 || mode == place->mode;
+	*ret_proven = watch->place->mode == 0 || mode == watch->place->mode;
 	if (*ret_proven)
-		tell(session, mode, addr, "");
+		tell(session, mode, &addr, "");
 	return OTADFU_OK;
 }
 
@@ -98,8 +109,8 @@ static int next_sight(struct watch *watch, size_t *turn)
 	const struct place *place = watch->place;
 	int r;
 
-	if (place->directed || !adapter_can_scan(&session->adapter)) {
-		watch->addr = place->candidates[(*turn)++ % place->count];
+	if (join_is_blind(session, place)) {
+		watch->attempt = join_choose(session, place, turn);
 		watch->sight = SIGHT_WORTH_ASKING;
 		return OTADFU_OK;
 	}
@@ -127,7 +138,7 @@ int verify_return(struct session *session, const struct place *place)
 
 		r = next_sight(&watch, &turn);
 		if (r == OTADFU_OK && watch.sight == SIGHT_WORTH_ASKING)
-			r = ask(session, place, &watch.addr, &proven);
+			r = ask(&watch, &proven);
 		if (proven || watch.sight == SIGHT_PROOF)
 			return OTADFU_OK;
 		if (r == OTADFU_OK || error_is_retryable(r)) {

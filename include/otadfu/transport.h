@@ -179,8 +179,8 @@ struct otadfu_transport_ops {
 	/* Reports what advertises, each sighting anew, until the deadline or until on_advert
 	 * returns other than 0, and returns that, or OTADFU_OK at the deadline. Calls on_advert
 	 * on the calling thread. One scan at a time for each adapter. Active: asks for scan
-	 * responses. NULL: the host tries addresses by connect, and cannot find devices by
-	 * name. [task] */
+	 * responses. NULL, or OTADFU_E_UNSUPPORTED (say why) where this machine lacks what it
+	 * takes: the host tries addresses by connect, and cannot find devices by name. [task] */
 	int (*scan)(struct otadfu_ctx *ctx, struct otadfu_adapter *adapter,
 		    otadfu_advert_fn *on_advert, void *user, uint64_t deadline_ms);
 
@@ -188,6 +188,15 @@ struct otadfu_transport_ops {
 	 * there was nothing to forget. NULL: there is never anything. At most 1 s. [task] */
 	int (*forget)(struct otadfu_ctx *ctx, struct otadfu_adapter *adapter,
 		      const struct otadfu_addr *peer);
+
+	/* Connects, as connect does to one, to whichever of the peers (1 to 8) answers first, and
+	 * tells which; the attempts at the others are taken back. For a radio that can try them at
+	 * once: the host asks for it where a device may return at one of several addresses and no
+	 * scan tells at which. NULL: the host tries them in turn. [task] */
+	int (*connect_first)(struct otadfu_ctx *ctx, struct otadfu_adapter *adapter,
+			     const struct otadfu_addr *peers, size_t peer_count,
+			     struct otadfu_link **ret_link, size_t *ret_index,
+			     uint64_t deadline_ms);
 
 	/* End of ABI 1.0. */
 };

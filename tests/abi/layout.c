@@ -134,7 +134,8 @@ AT(transport_ops, close, 48);
 AT(transport_ops, connect, 56);
 AT(transport_ops, scan, 64);
 AT(transport_ops, forget, 72);
-SIZE(transport_ops, forget, 80);
+AT(transport_ops, connect_first, 80);
+SIZE(transport_ops, connect_first, 88);
 
 AT(probe, size, 0);
 AT(probe, score, 4);

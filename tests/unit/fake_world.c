@@ -80,6 +80,24 @@ static int world_connect(struct otadfu_ctx *ctx, struct otadfu_adapter *adapter,
 	return OTADFU_E_TIMEOUT;
 }
 
+/* The first that is there; all of them are asked at once. */
+static int world_connect_first(struct otadfu_ctx *ctx, struct otadfu_adapter *adapter,
+			       const struct otadfu_addr *peers, size_t peer_count,
+			       struct otadfu_link **ret_link, size_t *ret_index,
+			       uint64_t deadline_ms)
+{
+	world.races++;
+	for (size_t i = 0; i < peer_count; i++) {
+		if (world_connect(ctx, adapter, &peers[i], ret_link, ctx->host->now_ms(ctx)) !=
+		    OTADFU_OK)
+			continue;
+		*ret_index = i;
+		return OTADFU_OK;
+	}
+	ctx->host->sleep_ms(ctx, (uint32_t)(deadline_ms - ctx->host->now_ms(ctx)));
+	return OTADFU_E_TIMEOUT;
+}
+
 static int advertise(const struct world_device *device, otadfu_advert_fn *on_advert, void *user)
 {
 	uint8_t data[31] = { 0 };
@@ -107,6 +125,8 @@ static int world_scan(struct otadfu_ctx *ctx, struct otadfu_adapter *adapter,
 		      otadfu_advert_fn *on_advert, void *user, uint64_t deadline_ms)
 {
 	(void)adapter;
+	if (world.no_scan)
+		return ctx->host->fail(ctx, OTADFU_E_UNSUPPORTED, 0, "no daemon that scans");
 	while (ctx->host->now_ms(ctx) < deadline_ms) {
 		int r;
 
@@ -241,6 +261,18 @@ static const struct otadfu_transport_ops blind_transport = {
 	.connect = world_connect,
 };
 
+static const struct otadfu_transport_ops racing_transport = {
+	.size = sizeof(racing_transport),
+	.caps = OTADFU_TCAP_MTU_EXCHANGE,
+	.name = "world",
+	.summary = "what a test says, without a scan, but several at once",
+	.link = &link_ops,
+	.open = world_open,
+	.close = world_close,
+	.connect = world_connect,
+	.connect_first = world_connect_first,
+};
+
 static int fake_probe(struct otadfu_ctx *ctx, struct otadfu_probe *ret_probe)
 {
 	uint8_t mode;
@@ -331,26 +363,16 @@ static const struct otadfu_protocol_ops protocol = {
 
 static const struct otadfu_transport_ops *const transports[] = { &transport, NULL };
 static const struct otadfu_transport_ops *const blind_transports[] = { &blind_transport, NULL };
+static const struct otadfu_transport_ops *const racing_transports[] = { &racing_transport, NULL };
 static const struct otadfu_protocol_ops *const protocols[] = { &protocol, NULL };
 
-const struct otadfu_plugin world_plugin = {
-	.magic = OTADFU_PLUGIN_MAGIC,
-	.abi_version = OTADFU_ABI_VERSION,
-	.size = sizeof(world_plugin),
-	.name = "world",
-	.version = "1",
-	.vendor = "tests",
-	.transports = transports,
-	.protocols = protocols,
-};
+#define WORLD_PLUGIN(list)                                                                         \
+	{                                                                                          \
+		.magic = OTADFU_PLUGIN_MAGIC, .abi_version = OTADFU_ABI_VERSION,                   \
+		.size = sizeof(struct otadfu_plugin), .name = "world", .version = "1",             \
+		.vendor = "tests", .transports = (list), .protocols = protocols,                   \
+	}
 
-const struct otadfu_plugin world_blind_plugin = {
-	.magic = OTADFU_PLUGIN_MAGIC,
-	.abi_version = OTADFU_ABI_VERSION,
-	.size = sizeof(world_blind_plugin),
-	.name = "world",
-	.version = "1",
-	.vendor = "tests",
-	.transports = blind_transports,
-	.protocols = protocols,
-};
+const struct otadfu_plugin world_plugin = WORLD_PLUGIN(transports);
+const struct otadfu_plugin world_blind_plugin = WORLD_PLUGIN(blind_transports);
+const struct otadfu_plugin world_racing_plugin = WORLD_PLUGIN(racing_transports);

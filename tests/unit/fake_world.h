@@ -37,17 +37,19 @@ struct world {
 	struct world_step updates[WORLD_STEPS];
 	int connect_results[WORLD_STEPS]; /* of the first connections; then OTADFU_OK */
 	int cancel_fd;                    /* written to by a step that cancels */
+	int no_scan;                      /* this machine lacks what a scan takes */
 
 	/* what happened */
 	uint64_t open_ms;
-	unsigned connects, enter_calls, update_calls, abort_calls, closes, disconnects;
+	unsigned connects, races, enter_calls, update_calls, abort_calls, closes, disconnects;
 	struct otadfu_addr last_connect;
 	int abort_saw_cancel;
 };
 
 extern struct world world;
-extern const struct otadfu_plugin world_plugin;       /* transport "world", protocol "fake" */
-extern const struct otadfu_plugin world_blind_plugin; /* the same, but it cannot scan */
+extern const struct otadfu_plugin world_plugin;        /* transport "world", protocol "fake" */
+extern const struct otadfu_plugin world_blind_plugin;  /* the same, but it cannot scan */
+extern const struct otadfu_plugin world_racing_plugin; /* nor can this, but it can race */
 
 struct otadfu_addr world_addr(uint8_t low);
 

@@ -1,7 +1,5 @@
-#include "clock.h"
-#include "fake_world.h"
 #include "info.h"
-#include "session.h"
+#include "session_bench.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,153 +12,9 @@
 
 #include <cmocka.h>
 
-enum { IMAGE_LEN = 1000 };
-
-struct fixture {
-	struct registry *registry;
-	struct profile *profile;
-	struct clock *clock;
-	struct package package;
-	struct session_result result;
-	char phases[512]; /* "connect probe .." */
-	char notes[1024];
-};
-
-static void set_text(struct profile_text *text, const char *value)
-{
-	assert_int_equal(profile_set_text(text, value, "test"), OTADFU_OK);
-}
-
-static int set_up_with(void **state, const struct otadfu_plugin *plugin)
-{
-	struct fixture *f = test_calloc(1, sizeof(*f));
-
-	memset(&world, 0, sizeof(world));
-	world.cancel_fd = eventfd(0, EFD_CLOEXEC);
-	f->registry = registry_new();
-	f->clock = clock_new();
-	f->package.kind = INITPACKET_LEGACY;
-	f->package.count = 1;
-	for (size_t i = 0; i < 2; i++)
-		f->package.images[i] = (struct otadfu_image){ .size = sizeof(struct otadfu_image),
-							      .kind = OTADFU_IMAGE_APPLICATION,
-							      .data_len = IMAGE_LEN };
-	if (registry_add(f->registry, plugin, "test", false, NULL) != OTADFU_OK ||
-	    profile_new(&f->profile) != OTADFU_OK)
-		return -1;
-	set_text(&f->profile->transport, "world");
-	set_text(&f->profile->match_address, "C0:FF:EE:00:00:10");
-	*state = f;
-	return 0;
-}
-
 static int set_up(void **state)
 {
 	return set_up_with(state, &world_plugin);
-}
-
-static int set_up_blind(void **state)
-{
-	return set_up_with(state, &world_blind_plugin);
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	close(world.cancel_fd);
-	profile_free(f->profile);
-	registry_free(f->registry);
-	clock_free(f->clock);
-	test_free(f);
-	return 0;
-}
-
-static void append(char *text, size_t size, const char *word)
-{
-	size_t used = strlen(text);
-
-	snprintf(text + used, size - used, "%s%s", used > 0 ? " " : "", word);
-}
-
-static void record(void *user, const struct session_event *event)
-{
-	struct fixture *f = user;
-
-	if (event->kind == SESSION_EVENT_PHASE)
-		append(f->phases, sizeof(f->phases), session_phase_name(event->phase));
-	if (event->kind == SESSION_EVENT_NOTE)
-		append(f->notes, sizeof(f->notes), event->text);
-}
-
-static void run_as(struct fixture *f, bool dry_run, bool force)
-{
-	struct session_job job = {
-		.dry_run = dry_run,
-		.force = force,
-		.registry = f->registry,
-		.profile = f->profile,
-		.package = &f->package,
-		.clock = f->clock,
-		.cancel_fd = world.cancel_fd,
-		.on_event = record,
-		.user = f,
-	};
-
-	session_run(&job, &f->result);
-	/* Whatever happened, nothing is left open. */
-	assert_int_equal(world.closes, world.open_ms != 0 ? 1 : 0);
-}
-
-static void forget_address(struct fixture *f)
-{
-	free(f->profile->match_address.value);
-	f->profile->match_address.value = NULL;
-}
-
-static void run(struct fixture *f)
-{
-	run_as(f, false, false);
-}
-
-static void add_device(uint8_t low, const char *name, uint32_t mode, uint32_t tells)
-{
-	world.devices[world.device_count++] = (struct world_device){
-		.addr = world_addr(low), .name = name, .mode = mode, .tells = tells
-	};
-}
-
-static const struct otadfu_next to_application = { .match = OTADFU_NEXT_ADDR_MINUS_ONE |
-							    OTADFU_NEXT_SAME_ADDR,
-						   .mode = OTADFU_MODE_APPLICATION,
-						   .within_ms = 30000 };
-static const struct otadfu_next to_bootloader = { .match = OTADFU_NEXT_ADDR_PLUS_ONE |
-							   OTADFU_NEXT_SAME_ADDR,
-						  .mode = OTADFU_MODE_BOOTLOADER,
-						  .not_before_ms = 500,
-						  .within_ms = 15000 };
-static const struct otadfu_next restart = { .match = OTADFU_NEXT_SAME_ADDR,
-					    .mode = OTADFU_MODE_BOOTLOADER,
-					    .within_ms = 15000 };
-
-static struct world_device at(uint8_t low, const char *name, uint32_t mode, uint32_t tells)
-{
-	return (struct world_device){
-		.addr = world_addr(low), .name = name, .mode = mode, .tells = tells, .from_ms = 800
-	};
-}
-
-static void finish_with(size_t step)
-{
-	world.updates[step] =
-		(struct world_step){ .push_bytes = IMAGE_LEN,
-				     .next = to_application,
-				     .then = at(0x0F, "Thermo", OTADFU_MODE_APPLICATION, 0) };
-}
-
-static void device_in_bootloader(void)
-{
-	add_device(0x10, "DfuTarg", OTADFU_MODE_BOOTLOADER, OTADFU_MODE_BOOTLOADER);
 }
 
 static void bootloader_is_updated_and_seen_as_application(void **state)
@@ -640,32 +494,6 @@ static void device_without_dfu_is_left_alone(void **state)
 	assert_non_null(strstr(f->result.failure.text, "does not speak any DFU protocol"));
 }
 
-static void blind_transport_tries_the_candidates_in_turn(void **state)
-{
-	struct fixture *f = *state;
-
-	add_device(0x10, "Thermo", OTADFU_MODE_APPLICATION, 0);
-	world.enters[0] = (struct world_step){ .next = to_bootloader,
-					       .then = at(0x11, "DfuTarg", OTADFU_MODE_BOOTLOADER,
-							  OTADFU_MODE_BOOTLOADER) };
-	world.updates[0] =
-		(struct world_step){ .push_bytes = IMAGE_LEN,
-				     .next = to_application,
-				     .then = at(0x10, "Thermo", OTADFU_MODE_APPLICATION, 0) };
-	run(f);
-	assert_int_equal(f->result.exit_status, 0);
-}
-
-static void blind_transport_needs_an_address(void **state)
-{
-	struct fixture *f = *state;
-
-	forget_address(f);
-	set_text(&f->profile->match_name, "Thermo");
-	run(f);
-	assert_int_equal(f->result.exit_status, 2);
-}
-
 #define session_test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -702,10 +530,6 @@ int main(void)
 		session_test(link_is_kept_where_next_names_no_place),
 		session_test(installed_part_is_passed_over),
 		session_test(device_without_dfu_is_left_alone),
-		cmocka_unit_test_setup_teardown(blind_transport_tries_the_candidates_in_turn,
-						set_up_blind, tear_down),
-		cmocka_unit_test_setup_teardown(blind_transport_needs_an_address, set_up_blind,
-						tear_down),
 	};
 
 	return cmocka_run_group_tests_name("session", tests, NULL, NULL);
