@@ -135,6 +135,22 @@ static void an_older_device_has_its_own_defaults(void **state)
 	scenario_free(scenario);
 }
 
+static void the_test_service_needs_no_more_than_an_address(void **state)
+{
+	struct scenario *scenario = read_good(
+		*state, "devices:\n- {address: C0:FF:EE:00:00:01, mode: conformance}\n"
+			"- {address: C0:FF:EE:00:00:02, mode: conformance, name: Peer, mtu: 65}\n");
+	const struct device_config *first = &scenario->devices[0].config;
+	const struct device_config *second = &scenario->devices[1].config;
+
+	assert_int_equal(first->mode, DEVICE_CONFORMANCE);
+	assert_string_equal(first->name, "otadfu test");
+	assert_int_equal(first->mtu, 247);
+	assert_string_equal(second->name, "Peer");
+	assert_int_equal(second->mtu, 65);
+	scenario_free(scenario);
+}
+
 static void every_key_reaches_its_place(void **state)
 {
 	static const char text[] = "clock: real\n"
@@ -248,7 +264,7 @@ static const struct refusal {
 	{ DEVICE(", softdevice: -1"), ":2:97: ", "from 0 to 65535" },
 	{ DEVICE(", app_version: 4294967296"), ":2:98: ", "from 0 to 4294967295" },
 	{ DEVICE(", peer_data: yes"), ":2:96: ", "\"yes\": expected true or false" },
-	{ DEVICE(", mode: asleep"), ":2:91: ", "expected application or bootloader" },
+	{ DEVICE(", mode: asleep"), ":2:91: ", "expected application, bootloader or conformance" },
 	{ DEVICE(", name: \"\""), ":2:91: ", "expected a text of 1 to 248 bytes" },
 	{ DEVICE(", buttonless: legacy"), ":2:97: ", "expected none or experimental or unbonded" },
 	{ DEVICE(", faults: {explode: 1}"), ":2:94: ", "unknown key \"explode\"" },
@@ -435,6 +451,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_DIR(what_is_not_said_is_consistent),
 		IN_DIR(an_older_device_has_its_own_defaults),
+		IN_DIR(the_test_service_needs_no_more_than_an_address),
 		IN_DIR(every_key_reaches_its_place),
 		IN_DIR(each_sdk_has_its_usual_softdevice),
 		IN_DIR(a_refusal_names_file_line_column_and_what_was_expected),

@@ -180,7 +180,9 @@ static void on_event(void *user, const struct device_event *event)
 void toy_start(struct toy *toy)
 {
 	static const struct otadfu_addr address = { { 0xD8, 0x76, 0x54, 0x32, 0x10, 0xFF }, 1, 0 };
-	const struct device_observer observer = { on_value, on_disconnected, on_event, toy };
+	const struct device_observer observer = {
+		.value = on_value, .disconnected = on_disconnected, .event = on_event, .user = toy
+	};
 
 	toy->config.address = address;
 	toy->config.bootloader = &toy_bootloader;

@@ -1,7 +1,8 @@
 /*
  * One simulated device: chip, flash, reset and retention register, GATT server, advertising.
- * What runs on it is a bootloader (peer_secure.c, peer_legacy.c) or the application
- * (application.c). Used in process by the sim transport and by the replay of transcripts.
+ * What runs on it is a bootloader (peer_secure.c, peer_legacy.c), the application (application.c)
+ * or the test service (conformance.c). Used in process by the sim transport and by the replay of
+ * transcripts.
  *
  * A device belongs to one thread at a time. It acts only inside these calls: device_advance
  * lets its time pass.
@@ -21,7 +22,12 @@ struct device;
 struct firmware_ops;
 struct bootloader_ops;
 
-enum device_mode { DEVICE_OFF = 0, DEVICE_APPLICATION, DEVICE_BOOTLOADER };
+enum device_mode {
+	DEVICE_OFF = 0,
+	DEVICE_APPLICATION,
+	DEVICE_BOOTLOADER,
+	DEVICE_CONFORMANCE /* the test service, CONFORMANCE.md */
+};
 
 enum device_buttonless {
 	BUTTONLESS_NONE = 0,
@@ -85,12 +91,16 @@ struct device_event {
 	uint32_t number;
 };
 
-/* What leaves the device. Called inside the calls below; must not call back into the device. */
+/* What leaves the device. Called inside the calls below; must not call back into the device.
+ * Members may be NULL. */
 struct device_observer {
 	void (*value)(void *user, uint16_t handle, const uint8_t *data, size_t len,
 		      bool indication);
 	void (*disconnected)(void *user, uint8_t reason); /* closed by the device */
 	void (*event)(void *user, const struct device_event *event);
+	/* Whether one more value can wait for the radio; after a false, device_room. NULL: always.
+	 */
+	bool (*has_room)(void *user);
 	void *user;
 };
 
@@ -139,25 +149,36 @@ void device_disconnect(struct device *device,
 		       uint8_t reason); /* link lost or closed by the client */
 bool device_is_connected(const struct device *device);
 
+/* The radio has taken values: a program that waited for room goes on. */
+void device_room(struct device *device);
+
+/* No answer to a request leaves before that time; 0: at once. What the request asks for is done all
+ * the same. Ask before the request is given to the device, and again after: the earlier counts. */
+uint64_t device_holds_until_us(const struct device *device);
+
 /* --- GATT server --- */
+
+enum { DEVICE_ATTRIBUTES_MAX = 16 };
 
 struct device_attribute {
 	uint16_t service;       /* 16-bit UUID; 0: service128 */
 	uint16_t uuid;          /* 16-bit UUID; 0: uuid128 */
 	uint8_t service128[16]; /* big endian, as printed */
 	uint8_t uuid128[16];
-	uint16_t handle; /* of the value */
+	uint16_t handle; /* of the value; behind its declaration, before its configuration */
 	uint8_t props;   /* OTADFU_PROP_* */
 };
 
-/* Of what runs now; *ret_count entries, valid until it changes. */
+/* Of what runs now, in the order of their handles, a service in one piece; *ret_count entries,
+ * valid until it changes. */
 const struct device_attribute *device_attributes(const struct device *device, size_t *ret_count);
 
 uint16_t device_exchange_mtu(struct device *device, uint16_t client_mtu); /* server's MTU */
 uint16_t device_mtu(const struct device *device);                         /* in force */
 
-/* All three: ATT error code, 0 success. */
+/* All of them: ATT error code, 0 success. handle is that of the value. */
 uint8_t device_write_cccd(struct device *device, uint16_t handle, uint16_t value);
+uint8_t device_read_cccd(const struct device *device, uint16_t handle, uint16_t *ret_value);
 uint8_t device_read(struct device *device, uint16_t handle, uint8_t *buf, size_t cap,
 		    size_t *ret_len);
 uint8_t device_write(struct device *device, uint16_t handle, const uint8_t *data, size_t len);

@@ -6,7 +6,7 @@
 
 #include "device.h"
 
-/* One program: the application, or a bootloader in DFU mode. Members may be NULL. */
+/* One program: the application, a bootloader in DFU mode, the test service. Members may be NULL. */
 struct firmware_ops {
 	const struct device_attribute *attributes;
 	size_t attribute_count;
@@ -21,16 +21,19 @@ struct firmware_ops {
 				 size_t len);
 	void (*write_cmd)(struct device *device, uint16_t handle, const uint8_t *data, size_t len);
 	void (*confirmed)(struct device *device, uint16_t handle);
+	void (*room)(struct device *device);       /* after firmware_has_room said no */
 	void (*inactivity)(struct device *device); /* its inactivity timer fired */
 	void (*cpu_released)(struct device *device);
 };
 
+/* What decides at each start of the chip: a bootloader, or what stands in its place. */
 struct bootloader_ops {
 	const char *name;        /* "secure", "legacy" */
 	const char *const *sdks; /* generations it knows, NULL-terminated */
 	size_t ram_size;         /* of firmware_ram; zeroed at each chip reset */
 	struct flash_driver flash;
-	/* Fresh flash: SoftDevice, bootloader, settings and the application as from production. */
+	/* Fresh flash: SoftDevice, bootloader, settings and the application as from production.
+	 * NULL: it stays erased. */
 	void (*provision)(struct device *device);
 	/* After every chip start: finishes an activation, decides, and calls
 	 * firmware_run_application or firmware_run, or firmware_reset once more. */
@@ -42,6 +45,7 @@ struct bootloader_ops {
 
 extern const struct bootloader_ops peer_secure;
 extern const struct bootloader_ops peer_legacy;
+extern const struct bootloader_ops conformance_service; /* no bootloader at all */
 
 /* --- for boot --- */
 
@@ -68,6 +72,7 @@ void firmware_run_application(struct device *device);
 
 struct firmware_start {
 	const struct firmware_ops *ops;
+	enum device_mode mode;   /* 0: DEVICE_BOOTLOADER */
 	struct otadfu_addr addr; /* it advertises at */
 	uint8_t adv_data[DEVICE_ADV_MAX];
 	size_t adv_len;
@@ -88,6 +93,18 @@ void firmware_error_check(struct device *device);
 void firmware_restart_without_reset(struct device *device);
 /* Closes the link with that reason; the observer is told; then ops->disconnected is not called. */
 void firmware_disconnect(struct device *device, uint8_t reason);
+
+/* The same later, if this connection still stands then; UINT64_MAX: not any more. */
+void firmware_disconnect_at(struct device *device, uint64_t due_us, uint8_t reason);
+
+/* Answers to requests wait until then, on this connection; 0: no longer. */
+void firmware_hold_answers(struct device *device, uint64_t until_us);
+
+/* Only in connected: from now on this program's attributes and functions. */
+void firmware_serve(struct device *device, const struct firmware_ops *ops);
+
+/* False: a value sent now would find no place; ops->room is called when there is one. */
+bool firmware_has_room(const struct device *device);
 
 void firmware_notify(struct device *device, uint16_t handle, const uint8_t *data, size_t len);
 void firmware_indicate(struct device *device, uint16_t handle, const uint8_t *data, size_t len);

@@ -3,7 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VALUES_MAX = 64, CONFIRMATIONS_MAX = 8, REASON_SUPERVISION = 0x08, REASON_USER = 0x13 };
+enum {
+	VALUES_MAX = 64,
+	VALUES_SENT_MAX = 32, /* of them, not arrived yet */
+	CONFIRMATIONS_MAX = 8,
+	REASON_SUPERVISION = 0x08,
+	REASON_USER = 0x13
+};
 
 enum request_state {
 	REQUEST_NONE = 0,
@@ -33,11 +39,12 @@ struct link {
 	enum request_state request;
 	bool abandoned;
 	struct answer answer;
+	uint64_t answer_us; /* the device holds it back until then */
 
 	struct value values[VALUES_MAX]; /* from the device, oldest first */
 	size_t value_count;
-	size_t arrived;       /* of them; the others wait for an event */
-	uint16_t lost_handle; /* of a value that found no place; 0: none */
+	size_t arrived;                        /* of them; the others wait for an event */
+	uint16_t lost_at[LINK_ATTRIBUTES_MAX]; /* handles of values that found no place; 0: none */
 
 	size_t head;
 	size_t count;
@@ -87,6 +94,8 @@ static void detach(struct link *link, uint64_t gone_us)
 	link->attached = false;
 	link->gone_us = gone_us;
 	link->count = 0;
+	if (link->request == REQUEST_ANSWERED && link->answer_us > gone_us)
+		link->request = REQUEST_SENT;
 }
 
 /* Nobody said goodbye: what was not on air yet is lost, and the client finds out late. */
@@ -107,9 +116,13 @@ static void notice_loss(struct link *link)
 		lose(link);
 }
 
-void link_on_closed(struct link *link)
+void link_on_closed(struct link *link, uint8_t reason)
 {
-	if (link->attached)
+	if (!link->attached)
+		return;
+	if (reason == REASON_SUPERVISION)
+		lose(link);
+	else
 		detach(link, link->event_us);
 }
 
@@ -200,13 +213,15 @@ static uint8_t serve(struct link *link, const struct pdu *pdu)
 
 static void deliver_request(struct link *link, const struct pdu *pdu)
 {
-	struct faults *faults = link->faults;
-	uint32_t limit = faults->plan.ignore_requests_after;
+	uint64_t before_us = device_holds_until_us(link->device);
+	uint64_t after_us;
 
-	if (limit && ++faults->requests > limit)
+	if (!faults_let_request(link->faults))
 		return;
 	link->answer = (struct answer){ 0 };
 	link->answer.att_error = serve(link, pdu);
+	after_us = device_holds_until_us(link->device);
+	link->answer_us = before_us < after_us ? before_us : after_us;
 	/* The chip may have reset over it; then nobody answers. */
 	notice_loss(link);
 	if (!link->lost)
@@ -215,25 +230,19 @@ static void deliver_request(struct link *link, const struct pdu *pdu)
 
 static void deliver_command(struct link *link, const struct pdu *pdu)
 {
-	struct faults *faults = link->faults;
-	struct pdu damaged = *pdu;
+	struct pdu packet = *pdu;
 
-	faults->packets++;
-	if (faults->packets == faults->plan.lose_packet)
-		return;
-	if (faults->packets == faults->plan.corrupt_packet && damaged.len > 0)
-		damaged.data[damaged.len / 2] ^= 0x10;
-	device_write_cmd(link->device, pdu->handle, damaged.data, damaged.len);
+	if (faults_let_packet(link->faults, packet.data, packet.len))
+		device_write_cmd(link->device, packet.handle, packet.data, packet.len);
 }
 
 static void count_write(struct link *link)
 {
-	struct faults *faults = link->faults;
+	enum fault fault = faults_after_write(link->faults);
 
-	faults->writes++;
-	if (faults->writes == faults->plan.power_cut_after_writes)
+	if (fault == FAULT_POWER_CUT)
 		device_power_cycle(link->device);
-	if (faults->writes == faults->plan.cut_after_writes && link->attached) {
+	if (fault == FAULT_CUT && link->attached) {
 		lose(link);
 		device_disconnect(link->device, REASON_SUPERVISION);
 	}
@@ -254,6 +263,31 @@ static void deliver(struct link *link, const struct pdu *pdu)
 
 /* --- from the device --- */
 
+/* Where the loss of that handle's values is noted; of handle 0: a free place. */
+static uint16_t *find_loss(struct link *link, uint16_t handle)
+{
+	for (size_t i = 0; i < LINK_ATTRIBUTES_MAX; i++) {
+		if (link->lost_at[i] == handle)
+			return &link->lost_at[i];
+	}
+	return NULL;
+}
+
+static void note_loss(struct link *link, uint16_t handle)
+{
+	uint16_t *place = find_loss(link, handle) ? NULL : find_loss(link, 0);
+
+	if (place)
+		*place = handle;
+}
+
+bool link_has_room(const struct link *link)
+{
+	size_t room = link->room < VALUES_SENT_MAX ? link->room : VALUES_SENT_MAX;
+
+	return link->value_count - link->arrived < room;
+}
+
 void link_on_value(struct link *link, uint16_t handle, const uint8_t *data, size_t len,
 		   bool indication)
 {
@@ -262,7 +296,7 @@ void link_on_value(struct link *link, uint16_t handle, const uint8_t *data, size
 	if (!link->attached)
 		return;
 	if (link->value_count == VALUES_MAX) {
-		link->lost_handle = handle;
+		note_loss(link, handle);
 		return;
 	}
 	value = &link->values[link->value_count++];
@@ -271,10 +305,13 @@ void link_on_value(struct link *link, uint16_t handle, const uint8_t *data, size
 	memcpy(value->data, data, value->len);
 }
 
-static void answer_arrives(struct link *link)
+/* False: there is none, or the device holds it back. */
+static bool answer_arrives(struct link *link)
 {
-	if (link->request == REQUEST_ANSWERED)
-		link->request = link->abandoned ? REQUEST_NONE : REQUEST_DONE;
+	if (link->request != REQUEST_ANSWERED || link->answer_us > device_now_us(link->device))
+		return false;
+	link->request = link->abandoned ? REQUEST_NONE : REQUEST_DONE;
+	return true;
 }
 
 static void value_arrives(struct link *link)
@@ -313,6 +350,8 @@ static void remove_value(struct link *link, size_t place)
 enum link_value link_take_value(struct link *link, uint16_t handle, uint8_t *buf, size_t cap,
 				size_t *ret_len)
 {
+	uint16_t *loss;
+
 	for (size_t i = 0; i < link->arrived; i++) {
 		const struct value *value = &link->values[i];
 		bool fits;
@@ -327,9 +366,10 @@ enum link_value link_take_value(struct link *link, uint16_t handle, uint8_t *buf
 		remove_value(link, i);
 		return fits ? LINK_VALUE_TAKEN : LINK_VALUE_TOO_LONG;
 	}
-	if (link->lost_handle != handle)
+	loss = find_loss(link, handle);
+	if (!loss)
 		return LINK_VALUE_NONE;
-	link->lost_handle = 0;
+	*loss = 0;
 	return LINK_VALUE_LOST;
 }
 
@@ -345,12 +385,13 @@ static bool has_traffic(const struct link *link)
 static void connection_event(struct link *link)
 {
 	uint32_t budget = link->config.packets_per_event;
-	uint32_t sent = link->request == REQUEST_ANSWERED ? 1 : 0;
+	uint32_t sent = answer_arrives(link) ? 1 : 0;
 
 	link->event_us += link->config.interval_us;
-	answer_arrives(link);
 	for (; sent < budget && link->arrived < link->value_count; sent++)
 		value_arrives(link);
+	if (sent > 0)
+		device_room(link->device);
 	for (uint32_t i = 0; i < budget && link->count > 0; i++) {
 		struct pdu pdu = link->queue[link->head];
 

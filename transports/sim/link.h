@@ -7,7 +7,7 @@
 #define OTADFU_SIM_LINK_H
 
 #include "device.h"
-#include "scenario.h"
+#include "faults.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,16 +16,8 @@
 enum {
 	LINK_DATA_MAX = 246,
 	LINK_VALUE_MAX = 512,
-	LINK_ATTRIBUTES_MAX = 16,
+	LINK_ATTRIBUTES_MAX = DEVICE_ATTRIBUTES_MAX,
 	LINK_SUPERVISION_MS = 4000
-};
-
-/* What goes wrong with a device, and what was counted until then; outlives its links. */
-struct faults {
-	struct scenario_faults plan;
-	uint32_t writes;
-	uint32_t packets;
-	uint32_t requests;
 };
 
 struct link_config {
@@ -95,9 +87,11 @@ enum link_value link_take_value(struct link *link, uint16_t handle, uint8_t *buf
 /* The client closes it: what waits is dropped. */
 void link_close(struct link *link);
 
-/* From the device: a value for the client; it closed the link. */
+/* From the device: whether one more value can wait for its event; a value for the client; it closed
+ * the link with that reason, 08 without a word. */
+bool link_has_room(const struct link *link);
 void link_on_value(struct link *link, uint16_t handle, const uint8_t *data, size_t len,
 		   bool indication);
-void link_on_closed(struct link *link);
+void link_on_closed(struct link *link, uint8_t reason);
 
 #endif

@@ -5,7 +5,7 @@
 #include "application.h"
 #include "firmware.h"
 
-enum { ATTRIBUTES_MAX = 16, MTU_MIN = 23, MTU_OVERHEAD = 3 };
+enum { ATTRIBUTES_MAX = DEVICE_ATTRIBUTES_MAX, MTU_MIN = 23, MTU_OVERHEAD = 3 };
 
 enum restart {
 	RESTART_NONE = 0,
@@ -19,6 +19,8 @@ struct connection {
 	uint16_t mtu;
 	uint16_t cccd[ATTRIBUTES_MAX];
 	uint16_t unconfirmed; /* handle of the indication under way; 0: none */
+	uint64_t held_until_us;
+	uint8_t drop_reason; /* when the timer drop fires */
 };
 
 struct device {
@@ -45,6 +47,7 @@ struct device {
 	bool cpu_held;
 
 	struct connection connection; /* server.c */
+	struct timer drop;
 	struct application application;
 };
 
@@ -54,6 +57,9 @@ void device_end(struct device *device);
 
 /* Between two things that happen in one call: the restart that the first asked for. */
 void device_restart_if_due(struct device *device);
+
+/* The connection is gone, whatever became of it. */
+void device_forget_connection(struct device *device);
 
 /* NULL: nothing runs yet. */
 const struct firmware_ops *device_running(const struct device *device);

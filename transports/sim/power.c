@@ -24,7 +24,7 @@ static void stop_running(struct device *device)
 	device->chosen = DEVICE_OFF;
 	device->silent = false;
 	device->inactivity_us = UINT64_MAX;
-	device->connection = (struct connection){ .mtu = MTU_MIN };
+	device_forget_connection(device);
 	timeline_disarm(&device->timeline, &device->boot);
 	application_stop(device);
 	flash_reset(device->flash, &device->config.bootloader->flash);
@@ -86,7 +86,7 @@ void device_end(struct device *device)
 void device_power_on(struct device *device)
 {
 	device_begin(device);
-	if (device->fresh)
+	if (device->fresh && device->config.bootloader->provision)
 		device->config.bootloader->provision(device);
 	device->fresh = false;
 	/* Somebody holds the button of a device that shall start in its bootloader. */
@@ -152,7 +152,7 @@ void firmware_run_application(struct device *device)
 void firmware_run(struct device *device, const struct firmware_start *start)
 {
 	device->program = *start;
-	device->chosen = DEVICE_BOOTLOADER;
+	device->chosen = start->mode ? start->mode : DEVICE_BOOTLOADER;
 }
 
 void firmware_reset(struct device *device)

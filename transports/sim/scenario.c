@@ -83,16 +83,41 @@ static const struct strict_key scenario_keys[] = {
 	{ 0 },
 };
 
+static struct scenario *new_scenario(void)
+{
+	struct scenario *scenario = calloc(1, sizeof(*scenario));
+
+	if (!scenario)
+		return NULL;
+	scenario->interval_us = 15000;
+	scenario->packets_per_event = 6;
+	return scenario;
+}
+
+int scenario_conformance(const struct otadfu_addr *address, struct scenario **ret_scenario)
+{
+	struct scenario *scenario = new_scenario();
+
+	if (scenario)
+		scenario->devices = calloc(1, sizeof(*scenario->devices));
+	if (!scenario || !scenario->devices) {
+		scenario_free(scenario);
+		return OTADFU_E_NOMEM;
+	}
+	scenario->device_count = 1;
+	scenario_device_conformance(address, scenario->devices);
+	*ret_scenario = scenario;
+	return OTADFU_OK;
+}
+
 int scenario_read(const char *path, struct scenario **ret_scenario,
 		  char message[SCENARIO_MESSAGE_MAX])
 {
-	struct scenario *scenario = calloc(1, sizeof(*scenario));
+	struct scenario *scenario = new_scenario();
 	struct strict strict;
 
 	if (!scenario)
 		return OTADFU_E_NOMEM;
-	scenario->interval_us = 15000;
-	scenario->packets_per_event = 6;
 	if (!strict_read_file(&strict, path, scenario_keys, scenario)) {
 		snprintf(message, SCENARIO_MESSAGE_MAX, "%s", strict.message);
 		scenario_free(scenario);

@@ -47,6 +47,10 @@ struct scenario {
  */
 int scenario_read(const char *path, struct scenario **ret_scenario,
 		  char message[SCENARIO_MESSAGE_MAX]);
+/* One device with the test service of CONFORMANCE.md, all else as in a scenario that says no more.
+ * OTADFU_E_NOMEM. */
+int scenario_conformance(const struct otadfu_addr *address, struct scenario **ret_scenario);
+
 void scenario_free(struct scenario *scenario);
 
 #endif

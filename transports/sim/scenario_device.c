@@ -1,9 +1,9 @@
 #include "scenario_device.h"
 
+#include "address.h"
 #include "firmware.h"
 #include "public_key.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +39,9 @@ struct draft {
 
 static const char *const address_types[] = { "public", "random", NULL };
 static const char *const hardware_names[] = { "nrf51822", "nrf52832", "nrf52840", NULL };
-static const char *const mode_names[] = { "application", "bootloader", NULL };
+static const char *const mode_names[] = { "application", "bootloader", "conformance", NULL };
+static const enum device_mode modes[] = { DEVICE_APPLICATION, DEVICE_BOOTLOADER,
+					  DEVICE_CONFORMANCE };
 static const char *const bank_names[] = { "dual", "single", NULL };
 static const char *const buttonless_names[] = { "none", "legacy", "experimental", "unbonded",
 						NULL };
@@ -219,14 +221,45 @@ static bool check_buttonless(struct strict *strict, struct draft *draft)
 			     legacy ? "legacy" : "experimental or unbonded");
 }
 
+/* It has neither a bootloader nor a product's firmware; its flash is never written. */
+static void complete_conformance(struct scenario_device *device)
+{
+	struct device_config *config = &device->config;
+
+	config->mode = DEVICE_CONFORMANCE;
+	config->chip = chip_find(hardware_names[0]);
+	config->bootloader = &conformance_service;
+	config->sdk = "";
+	if (!config->mtu)
+		config->mtu = MTU_LARGE;
+	config->name = device->name ? device->name : "otadfu test";
+}
+
+/* What only the test service can do without. */
+static bool check_required(struct strict *strict, const struct draft *draft)
+{
+	const char *missing = draft->hardware == NOT_GIVEN     ? "hardware"
+			      : draft->bootloader == NOT_GIVEN ? "bootloader"
+			      : !draft->device.sdk             ? "sdk"
+							       : NULL;
+
+	return !missing || strict_refuse(strict, draft->node, "\"%s\" is missing", missing);
+}
+
 static bool complete(struct strict *strict, struct draft *draft)
 {
 	struct device_config *config = &draft->device.config;
 
 	config->address.type = (uint8_t)draft->address_type;
+	config->mode = modes[draft->mode];
+	if (config->mode == DEVICE_CONFORMANCE) {
+		complete_conformance(&draft->device);
+		return true;
+	}
+	if (!check_required(strict, draft))
+		return false;
 	config->chip = chip_find(hardware_names[draft->hardware]);
 	config->bootloader = bootloaders[draft->bootloader];
-	config->mode = draft->mode == 0 ? DEVICE_APPLICATION : DEVICE_BOOTLOADER;
 	config->single_bank = draft->bank == 1;
 	config->hw_version = (uint32_t)draft->hw_version;
 	if (draft->hw_version == NOT_GIVEN)
@@ -243,30 +276,16 @@ static bool complete(struct strict *strict, struct draft *draft)
 
 /* --- keys --- */
 
-static bool is_address(const char *text)
-{
-	for (int i = 0; i < 17; i++) {
-		if (i % 3 == 2 ? text[i] != ':' : !isxdigit((unsigned char)text[i]))
-			return false;
-	}
-	return text[17] == '\0';
-}
-
 static bool read_address(struct strict *strict, const yaml_node_t *node, void *target)
 {
 	static const char expected[] = "an address such as C0:FF:EE:00:00:01";
 	struct draft *draft = target;
 	const char *text = strict_scalar(strict, node, expected);
-	unsigned b[6];
 
 	if (!text)
 		return false;
-	if (!is_address(text) ||
-	    sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5]) != 6)
-		return strict_refuse(strict, node, "\"%.40s\": expected %s", text, expected);
-	for (size_t i = 0; i < 6; i++)
-		draft->device.config.address.bytes[i] = (uint8_t)b[i];
-	return true;
+	return address_parse(text, &draft->device.config.address) ||
+	       strict_refuse(strict, node, "\"%.40s\": expected %s", text, expected);
 }
 
 #define TEXT(text, member, most)                                                                   \
@@ -307,21 +326,9 @@ static const struct strict_key device_keys[] = {
 	{ .name = "address", .kind = STRICT_CUSTOM, .read = read_address, .required = true },
 	CHOICE("address_type", address_type, address_types),
 	TEXT("name", device.name, NAME_MAX_BYTES),
-	{ .name = "hardware",
-	  .kind = STRICT_CHOICE,
-	  .offset = offsetof(struct draft, hardware),
-	  .choices = hardware_names,
-	  .required = true },
-	{ .name = "bootloader",
-	  .kind = STRICT_CHOICE,
-	  .offset = offsetof(struct draft, bootloader),
-	  .choices = bootloader_names,
-	  .required = true },
-	{ .name = "sdk",
-	  .kind = STRICT_TEXT,
-	  .offset = offsetof(struct draft, device.sdk),
-	  .max = 20,
-	  .required = true },
+	CHOICE("hardware", hardware, hardware_names),
+	CHOICE("bootloader", bootloader, bootloader_names),
+	TEXT("sdk", device.sdk, 20),
 	CHOICE("mode", mode, mode_names),
 	CHOICE("buttonless", buttonless, buttonless_names),
 	CHOICE("bank", bank, bank_names),
@@ -356,6 +363,8 @@ bool scenario_device_read(struct strict *strict, const yaml_node_t *node,
 			    .rssi_dbm = -60 },
 		.node = node,
 		.address_type = 1,
+		.hardware = NOT_GIVEN,
+		.bootloader = NOT_GIVEN,
 		.buttonless = NOT_GIVEN,
 		.softdevice = NOT_GIVEN,
 		.hw_version = NOT_GIVEN,
@@ -367,6 +376,13 @@ bool scenario_device_read(struct strict *strict, const yaml_node_t *node,
 	/* The list owns it even when it was refused. */
 	*ret_device = draft.device;
 	return good;
+}
+
+void scenario_device_conformance(const struct otadfu_addr *address,
+				 struct scenario_device *ret_device)
+{
+	*ret_device = (struct scenario_device){ .config = { .address = *address } };
+	complete_conformance(ret_device);
 }
 
 void scenario_device_free(struct scenario_device *device)

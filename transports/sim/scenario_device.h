@@ -8,6 +8,11 @@
 /* False: refused. Free ret_device in any case. */
 bool scenario_device_read(struct strict *strict, const yaml_node_t *node,
 			  struct scenario_device *ret_device);
+
+/* The test service at that address. */
+void scenario_device_conformance(const struct otadfu_addr *address,
+				 struct scenario_device *ret_device);
+
 void scenario_device_free(struct scenario_device *device);
 
 #endif

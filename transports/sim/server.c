@@ -71,8 +71,9 @@ bool device_connect(struct device *device)
 	return true;
 }
 
-static void forget_connection(struct device *device)
+void device_forget_connection(struct device *device)
 {
+	timeline_disarm(&device->timeline, &device->drop);
 	device->connection = (struct connection){ .mtu = MTU_MIN };
 }
 
@@ -83,7 +84,7 @@ void device_disconnect(struct device *device, uint8_t reason)
 	if (!device->connection.alive)
 		return;
 	device_begin(device);
-	forget_connection(device);
+	device_forget_connection(device);
 	if (running && running->disconnected)
 		running->disconnected(device, reason);
 	device_end(device);
@@ -137,11 +138,22 @@ uint8_t device_write_cccd(struct device *device, uint16_t handle, uint16_t value
 	return 0;
 }
 
-uint16_t firmware_cccd(const struct device *device, uint16_t handle)
+uint8_t device_read_cccd(const struct device *device, uint16_t handle, uint16_t *ret_value)
 {
 	size_t index;
 
-	return find_attribute(device, handle, &index) ? device->connection.cccd[index] : 0;
+	if (!find_attribute(device, handle, &index))
+		return ATT_INVALID_HANDLE;
+	*ret_value = device->connection.cccd[index];
+	return 0;
+}
+
+uint16_t firmware_cccd(const struct device *device, uint16_t handle)
+{
+	uint16_t value = 0;
+
+	(void)device_read_cccd(device, handle, &value);
+	return value;
 }
 
 uint8_t device_read(struct device *device, uint16_t handle, uint8_t *buf, size_t cap,
@@ -254,9 +266,56 @@ void firmware_disconnect(struct device *device, uint8_t reason)
 {
 	if (!device->connection.alive)
 		return;
-	forget_connection(device);
+	device_forget_connection(device);
 	if (device->observer.disconnected)
 		device->observer.disconnected(device->observer.user, reason);
+}
+
+static void drop(void *user)
+{
+	struct device *device = user;
+
+	firmware_disconnect(device, device->connection.drop_reason);
+}
+
+void firmware_disconnect_at(struct device *device, uint64_t due_us, uint8_t reason)
+{
+	timeline_disarm(&device->timeline, &device->drop);
+	if (due_us == UINT64_MAX || !device->connection.alive)
+		return;
+	device->connection.drop_reason = reason;
+	timeline_arm(&device->timeline, &device->drop, due_us, drop, device);
+}
+
+void firmware_hold_answers(struct device *device, uint64_t until_us)
+{
+	device->connection.held_until_us = until_us;
+}
+
+uint64_t device_holds_until_us(const struct device *device)
+{
+	return device->connection.held_until_us;
+}
+
+void firmware_serve(struct device *device, const struct firmware_ops *ops)
+{
+	device->program.ops = ops;
+}
+
+bool firmware_has_room(const struct device *device)
+{
+	return !device->observer.has_room || device->observer.has_room(device->observer.user);
+}
+
+void device_room(struct device *device)
+{
+	const struct firmware_ops *running = device_running(device);
+
+	if (!device->connection.alive || !running->room)
+		return;
+	device_begin(device);
+	running->room(device);
+	device_end(device);
 }
 
 void firmware_stop_advertising(struct device *device)

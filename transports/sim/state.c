@@ -149,7 +149,8 @@ static const char *mode_name(enum device_mode mode)
 {
 	static const char *const names[] = { [DEVICE_OFF] = "off",
 					     [DEVICE_APPLICATION] = "application",
-					     [DEVICE_BOOTLOADER] = "bootloader" };
+					     [DEVICE_BOOTLOADER] = "bootloader",
+					     [DEVICE_CONFORMANCE] = "conformance" };
 
 	return names[mode];
 }

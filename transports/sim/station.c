@@ -1,9 +1,13 @@
 #include "station.h"
 
+#include "address.h"
 #include "flash.h"
 #include "softdevice.h"
 
 #include <errno.h>
+#include <otadfu/error.h>
+#include <stdio.h>
+#include <string.h>
 
 enum { REASON_LOCAL_HOST = 0x16 };
 
@@ -13,15 +17,27 @@ static void on_value(void *user, uint16_t handle, const uint8_t *data, size_t le
 
 	if (station->link)
 		link_on_value(station->link, handle, data, len, indication);
+	else if (station->listener.value)
+		station->listener.value(station->listener.user, handle, data, len, indication);
 }
 
 static void on_disconnected(void *user, uint8_t reason)
 {
 	struct station *station = user;
 
-	(void)reason;
 	if (station->link)
-		link_on_closed(station->link);
+		link_on_closed(station->link, reason);
+	else if (station->listener.disconnected)
+		station->listener.disconnected(station->listener.user, reason);
+}
+
+static bool has_room(void *user)
+{
+	const struct station *station = user;
+
+	if (station->link)
+		return link_has_room(station->link);
+	return !station->listener.has_room || station->listener.has_room(station->listener.user);
 }
 
 static void on_event(void *user, const struct device_event *event)
@@ -30,6 +46,8 @@ static void on_event(void *user, const struct device_event *event)
 
 	if (event->kind == DEVICE_EVENT_BOOT)
 		station->booted = true;
+	if (station->listener.event)
+		station->listener.event(station->listener.user, event);
 }
 
 /* The same for the same address, another for another (xorshift32). */
@@ -55,7 +73,7 @@ static void choose_images(const struct station *station, struct device_config *c
 	if (state->application.data) {
 		config->application = state->application.data;
 		config->application_len = state->application.len;
-	} else if (!config->application) {
+	} else if (!config->application && config->mode != DEVICE_CONFORMANCE) {
 		config->application = station->generated;
 		config->application_len = sizeof(station->generated);
 	}
@@ -93,6 +111,7 @@ int station_open(struct station *station, const struct scenario_device *plan, co
 	const struct device_observer observer = { .value = on_value,
 						  .disconnected = on_disconnected,
 						  .event = on_event,
+						  .has_room = has_room,
 						  .user = station };
 	struct device_config config = plan->config;
 
@@ -127,6 +146,61 @@ void station_close(struct station *station)
 	state_close(&station->state);
 }
 
+/* What an errno of station_open means to the operator. */
+static const struct trouble {
+	int reason;
+	int code;
+	const char *hint; /* NULL: what the system says */
+} troubles[] = {
+	{ ENOMEM, OTADFU_E_NOMEM, NULL },
+	{ EACCES, OTADFU_E_PERMISSION, NULL },
+	{ EPERM, OTADFU_E_PERMISSION, NULL },
+	{ EROFS, OTADFU_E_PERMISSION, NULL },
+	{ EWOULDBLOCK, OTADFU_E_BUSY, "another process simulates this device; wait for its end" },
+	{ EINVAL, OTADFU_E_CONFIG,
+	  "flash.bin is of another chip; remove it, or correct \"hardware\"" },
+	{ ENOENT, OTADFU_E_CONFIG, "the directory above it does not exist" },
+	{ ENODATA, OTADFU_E_CONFIG, "an image file in it is empty; remove it" },
+	{ ENOTDIR, OTADFU_E_CONFIG, "a file stands where a folder must be" },
+	{ EISDIR, OTADFU_E_CONFIG, "a folder stands where a file must be" },
+	{ ENOSPC, OTADFU_E_IO, "the disk is full" },
+	{ EDQUOT, OTADFU_E_IO, "the disk quota is used up" },
+	{ EFBIG, OTADFU_E_IO,
+	  "one of its files, as flash.bin, would be larger than any may be here" },
+	{ EBADMSG, OTADFU_E_CONFIG,
+	  "softdevice.bin has no information structure that fits to it; it must begin at 0x1000, "
+	  "without the MBR" },
+	{ E2BIG, OTADFU_E_CONFIG,
+	  "an image does not fit into the chip beside the others; they are the application, "
+	  "softdevice.bin and bootloader.bin" },
+};
+
+int station_explain(const struct scenario_device *plan, const char *state_dir, int reason,
+		    char problem[STATION_PROBLEM_MAX])
+{
+	struct trouble trouble = { reason, OTADFU_E_IO, NULL };
+	char address[ADDRESS_TEXT_SIZE];
+
+	for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++) {
+		if (troubles[i].reason == reason)
+			trouble = troubles[i];
+	}
+	address_text(&plan->config.address, address);
+	snprintf(problem, STATION_PROBLEM_MAX, "%s cannot start with its state in %s: %s", address,
+		 state_dir ? state_dir : "memory", trouble.hint ? trouble.hint : strerror(reason));
+	return trouble.code;
+}
+
+void station_listen(struct station *station, const struct device_observer *listener)
+{
+	station->listener = *listener;
+}
+
+void station_part(struct station *station)
+{
+	station->parted = true;
+}
+
 void station_run(struct station *station, struct link *link, uint64_t now_us)
 {
 	uint64_t device_us = now_us - station->offset_us;
@@ -145,7 +219,7 @@ void station_run(struct station *station, struct link *link, uint64_t now_us)
 
 uint64_t station_next_us(const struct station *station, const struct link *link)
 {
-	uint64_t device_us = link_next_us(link);
+	uint64_t device_us = link ? link_next_us(link) : device_next_us(station->device);
 
 	return device_us == UINT64_MAX ? UINT64_MAX : device_us + station->offset_us;
 }

@@ -10,13 +10,6 @@ enum { ADDRESS_UNKNOWN = 255, TEXT_MAX = SCENARIO_MESSAGE_MAX, MTU_AT_FIRST = 23
 
 enum { ADVERTISING_MS = 25, SCAN_MS = 100 };
 
-void world_address_text(const struct otadfu_addr *addr, char text[18])
-{
-	const uint8_t *b = addr->bytes;
-
-	snprintf(text, 18, "%02X:%02X:%02X:%02X:%02X:%02X", b[0], b[1], b[2], b[3], b[4], b[5]);
-}
-
 int world_fail(struct otadfu_ctx *ctx, int code, int32_t detail, const char *format, ...)
 {
 	char text[TEXT_MAX];
@@ -57,49 +50,13 @@ static void free_world(struct otadfu_adapter *world)
 	free(world);
 }
 
-/* What an errno of station_open means to the operator. */
-static const struct trouble {
-	int reason;
-	int code;
-	const char *hint; /* NULL: what the system says */
-} troubles[] = {
-	{ ENOMEM, OTADFU_E_NOMEM, NULL },
-	{ EACCES, OTADFU_E_PERMISSION, NULL },
-	{ EPERM, OTADFU_E_PERMISSION, NULL },
-	{ EROFS, OTADFU_E_PERMISSION, NULL },
-	{ EWOULDBLOCK, OTADFU_E_BUSY, "another process simulates this device; wait for its end" },
-	{ EINVAL, OTADFU_E_CONFIG,
-	  "flash.bin is of another chip; remove it, or correct \"hardware\"" },
-	{ ENOENT, OTADFU_E_CONFIG, "the directory above it does not exist" },
-	{ ENODATA, OTADFU_E_CONFIG, "an image file in it is empty; remove it" },
-	{ ENOTDIR, OTADFU_E_CONFIG, "a file stands where a folder must be" },
-	{ EISDIR, OTADFU_E_CONFIG, "a folder stands where a file must be" },
-	{ ENOSPC, OTADFU_E_IO, "the disk is full" },
-	{ EDQUOT, OTADFU_E_IO, "the disk quota is used up" },
-	{ EFBIG, OTADFU_E_IO,
-	  "one of its files, as flash.bin, would be larger than any may be here" },
-	{ EBADMSG, OTADFU_E_CONFIG,
-	  "softdevice.bin has no information structure that fits to it; it must begin at 0x1000, "
-	  "without the MBR" },
-	{ E2BIG, OTADFU_E_CONFIG,
-	  "an image does not fit into the chip beside the others; they are the application, "
-	  "softdevice.bin and bootloader.bin" },
-};
-
 static int fail_station(struct otadfu_ctx *ctx, const struct scenario *scenario, size_t place,
 			int reason)
 {
-	struct trouble trouble = { reason, OTADFU_E_IO, NULL };
-	char address[18];
+	char problem[STATION_PROBLEM_MAX];
+	int code = station_explain(&scenario->devices[place], scenario->state_dir, reason, problem);
 
-	for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++) {
-		if (troubles[i].reason == reason)
-			trouble = troubles[i];
-	}
-	world_address_text(&scenario->devices[place].config.address, address);
-	return world_fail(ctx, trouble.code, reason, "%s cannot start with its state in %s: %s",
-			  address, scenario->state_dir ? scenario->state_dir : "memory",
-			  trouble.hint ? trouble.hint : strerror(reason));
+	return world_fail(ctx, code, reason, "%s", problem);
 }
 
 static int populate(struct otadfu_ctx *ctx, struct otadfu_adapter *world)
@@ -235,7 +192,7 @@ int world_connect(struct otadfu_ctx *ctx, struct otadfu_adapter *world,
 		return OTADFU_E_NOMEM;
 	link->world = world;
 	link->mtu = MTU_AT_FIRST;
-	world_address_text(peer, link->peer);
+	address_text(peer, link->peer);
 	result = await_device(ctx, world, peer, link, deadline_ms);
 	if (result != OTADFU_OK) {
 		free(link);

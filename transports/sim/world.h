@@ -2,6 +2,7 @@
 #ifndef OTADFU_SIM_WORLD_H
 #define OTADFU_SIM_WORLD_H
 
+#include "address.h"
 #include "scenario.h"
 #include "station.h"
 
@@ -24,11 +25,8 @@ struct otadfu_link {
 	struct otadfu_chr list[LINK_ATTRIBUTES_MAX]; /* found by discover */
 	size_t list_len;
 	uint32_t subscribed; /* a bit for each of list */
-	char peer[18];       /* its address as text */
+	char peer[ADDRESS_TEXT_SIZE];
 };
-
-/* "C0:FF:EE:00:00:01" */
-void world_address_text(const struct otadfu_addr *addr, char text[18]);
 
 /* Records why and returns code. */
 int world_fail(struct otadfu_ctx *ctx, int code, int32_t detail, const char *format, ...)
