@@ -26,6 +26,10 @@ enum argument {
 	ARG_SET,
 	ARG_SECONDS,
 	ARG_PLUGIN_PATH,
+	ARG_CHECK,
+	ARG_PEER,
+	ARG_CASE,
+	ARG_SLACK,
 	ARG_JSON,
 	ARG_QUIET,
 	ARG_VERBOSE,
@@ -44,6 +48,7 @@ enum {
 	ARGS_WRITE = 1u << 6,   /* how a file is written */
 	ARGS_PLUGINS = 1u << 7, /* where plugins are */
 	ARGS_OUTPUT = 1u << 8,
+	ARGS_CHECK = 1u << 9, /* what is tried out, and on whom */
 };
 
 /* All strings are borrowed from argv. */

@@ -2,10 +2,11 @@
 #include "context.h"
 #include "exit_status.h"
 #include "json_line.h"
+#include "plugin_check.h"
+#include "plugin_name.h"
 #include "report.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 static const char *kind_name(const struct otadfu_option *option)
 {
@@ -102,22 +103,6 @@ static void write_object(const struct registry_plugin *plugin)
 					  transports, "protocols", protocols));
 }
 
-/* By the plugin's own name, or by what it provides. */
-static bool answers_to(const struct registry_plugin *plugin, const char *name)
-{
-	if (strcmp(plugin->name, name) == 0)
-		return true;
-	for (size_t i = 0; plugin->transports[i]; i++) {
-		if (strcmp(plugin->transports[i]->name, name) == 0)
-			return true;
-	}
-	for (size_t i = 0; plugin->protocols[i]; i++) {
-		if (strcmp(plugin->protocols[i]->name, name) == 0)
-			return true;
-	}
-	return false;
-}
-
 static int write_plugins(const struct context *context, struct failure *why)
 {
 	const char *name = args_text(&context->args, ARG_OPERAND);
@@ -126,7 +111,7 @@ static int write_plugins(const struct context *context, struct failure *why)
 	size_t written = 0;
 
 	for (size_t i = 0; (plugin = registry_at(context->registry, i)); i++) {
-		if (name && !answers_to(plugin, name))
+		if (name && !plugin_answers_to(plugin, name))
 			continue;
 		if (json)
 			write_object(plugin);
@@ -144,7 +129,13 @@ static int write_plugins(const struct context *context, struct failure *why)
 int cmd_plugins(struct context *context)
 {
 	struct failure why = { 0 };
-	int r = context_load_plugins(context, &why);
+	int r;
+
+	if (plugin_check_words(&context->args, &why) < 0)
+		return usage_error(context->command, &why);
+	if (args_count(&context->args, ARG_CHECK))
+		return plugin_check(context);
+	r = context_load_plugins(context, &why);
 
 	if (r == OTADFU_OK)
 		r = write_plugins(context, &why);

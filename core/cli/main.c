@@ -72,10 +72,15 @@ static const struct command commands[] = {
 	{
 		.name = "plugins",
 		.run = cmd_plugins,
-		.options = ARGS_PLUGINS | ARGS_OUTPUT,
+		.options = ARGS_CHECK | ARGS_RADIO | ARGS_PLUGINS | ARGS_OUTPUT,
 		.max_operands = 1,
-		.summary = "List plugins; with NAME, the options it takes",
-		.usage = "otadfu plugins [NAME] [--plugin-path DIR]... [--json]",
+		.summary = "List plugins; with NAME, the options it takes; or check one",
+		.usage = "otadfu plugins [NAME] [--plugin-path DIR]... [--json]\n"
+			 "otadfu plugins --check FILE.so|NAME [--case PATTERN]... [--plugin-path "
+			 "DIR]...\n"
+			 "       [--peer ADDRESS[/public|/random] [--adapter NAME] [--slack MS]\n"
+			 "       [--transport NAME] [--set PLUGIN.KEY=VALUE]...] [--json] [-q] "
+			 "[-v]...",
 	},
 	{
 		.name = "help",

@@ -79,15 +79,15 @@ static const char *name_at(const struct sharedlib *lib, size_t offset)
 	return memchr(name, '\0', lib->strings.sh_size - offset) ? name : NULL;
 }
 
-static bool is_exported_object(const elf_symbol *symbol)
+/* The layout of st_info is the same in both ELF classes. */
+static bool is_exported(const elf_symbol *symbol)
 {
-	/* The layout of st_info is the same in both ELF classes. */
-	return symbol->st_shndx != SHN_UNDEF && ELF64_ST_TYPE(symbol->st_info) == STT_OBJECT &&
-	       ELF64_ST_BIND(symbol->st_info) != STB_LOCAL;
+	return symbol->st_shndx != SHN_UNDEF && ELF64_ST_BIND(symbol->st_info) != STB_LOCAL;
 }
 
-bool sharedlib_next_object(const struct sharedlib *lib, const char *prefix, size_t *index,
-			   struct sharedlib_symbol *ret_symbol)
+/* The next exported one with a name; *ret_type is its STT_*. */
+static bool next_symbol(const struct sharedlib *lib, size_t *index,
+			struct sharedlib_symbol *ret_symbol, unsigned *ret_type)
 {
 	size_t count = lib->symbols.sh_size / sizeof(elf_symbol);
 	elf_symbol symbol;
@@ -96,13 +96,36 @@ bool sharedlib_next_object(const struct sharedlib *lib, const char *prefix, size
 	       read_entry(lib, lib->symbols.sh_offset, (*index)++, &symbol, sizeof(symbol))) {
 		const char *name = name_at(lib, symbol.st_name);
 
-		if (name && is_exported_object(&symbol) &&
-		    strncmp(name, prefix, strlen(prefix)) == 0) {
+		if (name && is_exported(&symbol)) {
 			*ret_symbol = (struct sharedlib_symbol){ name, symbol.st_value };
+			*ret_type = ELF64_ST_TYPE(symbol.st_info);
 			return true;
 		}
 	}
 	return false;
+}
+
+bool sharedlib_next_object(const struct sharedlib *lib, const char *prefix, size_t *index,
+			   struct sharedlib_symbol *ret_symbol)
+{
+	struct sharedlib_symbol symbol;
+	unsigned type;
+
+	while (next_symbol(lib, index, &symbol, &type)) {
+		if (type == STT_OBJECT && strncmp(symbol.name, prefix, strlen(prefix)) == 0) {
+			*ret_symbol = symbol;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool sharedlib_next_export(const struct sharedlib *lib, size_t *index,
+			   struct sharedlib_symbol *ret_symbol)
+{
+	unsigned type;
+
+	return next_symbol(lib, index, ret_symbol, &type);
 }
 
 bool sharedlib_read_object(const struct sharedlib *lib, const struct sharedlib_symbol *symbol,

@@ -39,6 +39,10 @@ const char *sharedlib_parse(struct sharedlib *ret_lib, const uint8_t *bytes, siz
 bool sharedlib_next_object(const struct sharedlib *lib, const char *prefix, size_t *index,
 			   struct sharedlib_symbol *ret_symbol);
 
+/* The next symbol it exports, of any kind; the same otherwise. */
+bool sharedlib_next_export(const struct sharedlib *lib, size_t *index,
+			   struct sharedlib_symbol *ret_symbol);
+
 /* The first len bytes of that object as the file holds them; false when it holds fewer. */
 bool sharedlib_read_object(const struct sharedlib *lib, const struct sharedlib_symbol *symbol,
 			   void *ret_bytes, size_t len);
