@@ -282,8 +282,14 @@ static const struct refusal {
 	  "\"18\": the secure bootloader is simulated for SDK 12.2, 13.0, 13.1, 14.0, 14.1, 14.2, "
 	  "15.0, 15.2, 15.3, 16.0, 17.0, 17.1, 16, 17" },
 	{ "devices:\n- {address: C0:FF:EE:00:00:01, hardware: nrf51822, "
-	  "bootloader: legacy, sdk: \"6.0\"}\n",
-	  ":2:77: ", "\"6.0\": the legacy bootloader is simulated for SDK 6.1, 7, 8, 9, 10, 11" },
+	  "bootloader: legacy, sdk: \"5.0\"}\n",
+	  ":2:77: ",
+	  "\"5.0\": the legacy bootloader is simulated for SDK 4.4, 5.2, 6.0, 6.1, 7, 8, 9, 10, "
+	  "11, "
+	  "11-adafruit" },
+	{ "devices:\n- {address: C0:FF:EE:00:00:01, hardware: nrf51822, "
+	  "bootloader: infinitime, sdk: \"1\"}\n",
+	  ":2:42: ", "InfiniTime runs on nrf52832 alone" },
 	{ "devices:\n- {address: C0:FF:EE:00:00:01, hardware: nrf9160, "
 	  "bootloader: secure, sdk: \"16\"}\n",
 	  ":2:42: ", "\"nrf9160\": expected nrf51822, nrf52832 or nrf52840" },

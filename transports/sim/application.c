@@ -16,7 +16,8 @@ enum {
 	HANDLE_PACKET = 0x0016, /* legacy service */
 	HANDLE_CONTROL = 0x0018,
 	HANDLE_VERSION = 0x001B,
-	HANDLE_BUTTONLESS = 0x0017
+	HANDLE_BUTTONLESS = 0x0017,
+	HANDLE_BATTERY = 0x0020
 };
 
 enum { ATT_INVALID_LENGTH = 0x0D, ATT_CCCD_IMPROPER = 0xFD, ATT_IN_PROGRESS = 0xFE };
@@ -35,6 +36,9 @@ enum {
 	{ 0x8E, 0x40, 0x00, 0x01, 0xF3, 0x15, 0x4F, 0x60, 0x9F, 0xB8, 0x83, 0x88, 0x30, 0xDA, 0xEA, 0x50 }
 #define UNBONDED_UUID                                                                              \
 	{ 0x8E, 0xC9, 0x00, 0x03, 0xF3, 0x15, 0x4F, 0x60, 0x9F, 0xB8, 0x83, 0x88, 0x30, 0xDA, 0xEA, 0x50 }
+/* legacy-dfu.md 10, micro:bit */
+#define CUSTOM_UUID(low)                                                                           \
+	{ 0xE9, 0x5D, 0x93, low, 0x25, 0x1D, 0x47, 0x0A, 0xA0, 0x62, 0xFB, 0x19, 0x22, 0xDF, 0xA9, 0xA8 }
 #define PRODUCT_UUID(low)                                                                          \
 	{ 0x6B, 0x1D, 0x00, low, 0x5C, 0x2E, 0x4A, 0x77, 0x93, 0x0F, 0x21, 0xD8, 0x4E, 0x60, 0xB3, 0x95 }
 
@@ -47,6 +51,10 @@ enum {
 	{ .service128 = PRODUCT_UUID(1), .uuid128 = PRODUCT_UUID(2), .handle = HANDLE_PRODUCT,     \
 	  .props = OTADFU_PROP_READ }
 /* clang-format on */
+
+static const struct device_attribute battery_attribute = {
+	.service = 0x180F, .uuid = 0x2A19, .handle = HANDLE_BATTERY, .props = OTADFU_PROP_READ
+};
 
 static const struct device_attribute plain_attributes[] = { PRODUCT_ATTRIBUTES };
 
@@ -81,6 +89,14 @@ static const struct device_attribute unbonded_attributes[] = {
 	  .uuid128 = UNBONDED_UUID,
 	  .handle = HANDLE_BUTTONLESS,
 	  .props = OTADFU_PROP_WRITE | OTADFU_PROP_INDICATE },
+};
+
+static const struct device_attribute custom_attributes[] = {
+	PRODUCT_ATTRIBUTES,
+	{ .service128 = CUSTOM_UUID(0xB0),
+	  .uuid128 = CUSTOM_UUID(0xB1),
+	  .handle = HANDLE_BUTTONLESS,
+	  .props = OTADFU_PROP_WRITE | OTADFU_PROP_READ },
 };
 
 /* --- leaving for the bootloader --- */
@@ -235,6 +251,14 @@ static void unbonded_confirmed(struct device *device, uint16_t handle)
 		schedule(device, LEAVE_US, close_then_reset);
 }
 
+static uint8_t custom_write(struct device *device, uint16_t handle, const uint8_t *data, size_t len)
+{
+	(void)handle;
+	if (len == 1 && data[0] == 0x01)
+		schedule(device, LEAVE_US, close_then_reset);
+	return 0;
+}
+
 static uint16_t application_mtu(struct device *device, uint16_t client_mtu)
 {
 	(void)client_mtu;
@@ -262,7 +286,13 @@ static uint8_t application_read(struct device *device, uint16_t handle, uint8_t 
 		return give_text(device->config.name, buf, cap, ret_len);
 	case HANDLE_MODEL:
 		return give_text(device->config.chip->name, buf, cap, ret_len);
+	case HANDLE_BATTERY:
+		*ret_len = 1;
+		buf[0] = device->config.battery_percent;
+		return 0;
 	case HANDLE_REVISION:
+		if (device->config.firmware)
+			return give_text(device->config.firmware, buf, cap, ret_len);
 		device_describe(device, &state);
 		snprintf(text, sizeof(text), "%u", state.app_version);
 		return give_text(text, buf, cap, ret_len);
@@ -293,6 +323,7 @@ static const struct firmware_ops applications[] = {
 				      .write = experimental_write },
 	[BUTTONLESS_UNBONDED] = { APPLICATION(unbonded_attributes), .write = unbonded_write,
 				  .confirmed = unbonded_confirmed },
+	[BUTTONLESS_CUSTOM] = { APPLICATION(custom_attributes), .write = custom_write },
 };
 
 /* Flags, then as much of the name as fits. */
@@ -311,13 +342,37 @@ static size_t put_advertisement(uint8_t *data, const char *name)
 	return 5 + used;
 }
 
+static bool tells_firmware(const struct device_config *config)
+{
+	return !config->firmware || strcmp(config->firmware, "none") != 0;
+}
+
+/* ops with the attributes that this product has. */
+static const struct firmware_ops *fit(struct device *device, const struct firmware_ops *ops)
+{
+	struct application *application = &device->application;
+	struct device_attribute *to = application->attributes;
+
+	for (size_t i = 0; i < ops->attribute_count; i++) {
+		if (ops->attributes[i].handle != HANDLE_REVISION || tells_firmware(&device->config))
+			*to++ = ops->attributes[i];
+	}
+	if (device->config.has_battery)
+		*to++ = battery_attribute;
+	application->ops = *ops;
+	application->ops.attributes = application->attributes;
+	application->ops.attribute_count = (size_t)(to - application->attributes);
+	return &application->ops;
+}
+
 void application_describe(struct device *device, struct firmware_start *ret_start)
 {
 	const struct firmware_ops *ops = &applications[device->config.buttonless];
 
 	if (device->config.buttonless == BUTTONLESS_LEGACY && !knows_modes(device))
 		ops = &legacy_without_version;
-	*ret_start = (struct firmware_start){ .ops = ops, .addr = device->config.address };
+	*ret_start =
+		(struct firmware_start){ .ops = fit(device, ops), .addr = device->config.address };
 	device->application.entering = false;
 	ret_start->adv_len = put_advertisement(ret_start->adv_data, device->config.name);
 }

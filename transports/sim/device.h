@@ -33,7 +33,8 @@ enum device_buttonless {
 	BUTTONLESS_NONE = 0,
 	BUTTONLESS_LEGACY,       /* 1531: 01 04 */
 	BUTTONLESS_EXPERIMENTAL, /* 8E400001 */
-	BUTTONLESS_UNBONDED      /* 8EC90003 */
+	BUTTONLESS_UNBONDED,     /* 8EC90003 */
+	BUTTONLESS_CUSTOM        /* the product's own: E95D93B0, E95D93B1, 01 */
 };
 
 /* What a scenario says of one device. Strings are borrowed for the device's life. */
@@ -47,9 +48,13 @@ struct device_config {
 	enum device_buttonless buttonless;
 	bool single_bank; /* legacy: erases the application at Start */
 	bool peer_data;   /* legacy: the application hands over address and bond */
+	bool locked;      /* infinitime: its user has switched updates off */
 	uint32_t hw_version;
 	uint16_t softdevice; /* FWID */
 	uint32_t app_version;
+	const char *firmware; /* what the application says it is: NULL the version, "none" nothing */
+	bool has_battery;
+	uint8_t battery_percent;
 	uint32_t bootloader_version;
 	bool has_public_key;
 	uint8_t public_key[64];    /* X then Y, big endian each */

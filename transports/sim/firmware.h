@@ -45,6 +45,7 @@ struct bootloader_ops {
 
 extern const struct bootloader_ops peer_secure;
 extern const struct bootloader_ops peer_legacy;
+extern const struct bootloader_ops peer_infinitime;
 extern const struct bootloader_ops conformance_service; /* no bootloader at all */
 
 /* --- for boot --- */
@@ -116,6 +117,9 @@ void firmware_stop_advertising(struct device *device);
 /* (Re)arms the inactivity timer of firmware_start; the second with another time from now on. */
 void firmware_feed_inactivity(struct device *device);
 void firmware_set_inactivity(struct device *device, uint32_t seconds);
+/* Something this program does later, unless it ends before; device is the user of do_it. One at a
+ * time: a second takes the place of the first. NULL: nothing any more. */
+void firmware_do_later(struct device *device, uint64_t delay_us, timeline_fn *do_it);
 bool firmware_cpu_is_held(const struct device *device);
 struct timeline *firmware_timeline(struct device *device);
 struct device_counters *firmware_counters(struct device *device);

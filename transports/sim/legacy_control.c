@@ -16,17 +16,18 @@ void legacy_respond(struct device *device, enum legacy_op op, enum legacy_status
 	legacy_notify(device, response, sizeof(response));
 }
 
-/* Before SDK 7 the mode may be missing: an application. */
+/* Before SDK 7 the mode may be missing, up to SDK 6.0 it is not looked at: an application. */
 static void start(struct device *device, const uint8_t *data, size_t len)
 {
+	const struct legacy_generation *generation = legacy_generation(device);
 	struct legacy *legacy = legacy_of(device);
 
-	if (len < 2 && !legacy_generation(device)->takes_old_start) {
+	if (len < 2 && !generation->takes_old_start) {
 		legacy_respond(device, LEGACY_OP_START, LEGACY_FAILED);
 		return;
 	}
 	legacy->packet = LEGACY_PACKET_SIZES;
-	legacy->mode = len < 2 ? LEGACY_MODE_APPLICATION : data[1];
+	legacy->mode = len < 2 || generation->old_start_only ? LEGACY_MODE_APPLICATION : data[1];
 }
 
 /*

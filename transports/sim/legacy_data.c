@@ -113,9 +113,10 @@ static enum legacy_status check_sizes(struct device *device)
 static bool store_sizes(struct device *device, const uint8_t *data, size_t len)
 {
 	struct legacy *legacy = legacy_of(device);
-	bool old = len == WORD && legacy_generation(device)->takes_old_start;
+	const struct legacy_generation *generation = legacy_generation(device);
+	bool old = len == WORD && generation->takes_old_start;
 
-	if (!old && len != 3 * WORD)
+	if (!old && (len != 3 * WORD || generation->old_start_only))
 		return false;
 	legacy->sd_size = old ? 0 : legacy_get_u32(data);
 	legacy->bl_size = old ? 0 : legacy_get_u32(data + WORD);
@@ -145,14 +146,21 @@ void legacy_sizes_packet(struct device *device, const uint8_t *data, size_t len)
 
 /* --- receive buffers: a ring, given back in the order in which they were taken --- */
 
+static unsigned rx_buffers(const struct device *device)
+{
+	const struct legacy_derivative *derivative = legacy_generation(device)->derivative;
+
+	return derivative ? derivative->rx_buffers : LEGACY_RX_BUFFERS;
+}
+
 static struct legacy_rx_buffer *take_buffer(struct device *device)
 {
 	struct legacy *legacy = legacy_of(device);
 	struct legacy_rx_buffer *buffer = &legacy->buffers[legacy->next_buffer];
 
-	if (legacy->buffers_taken == LEGACY_RX_BUFFERS)
+	if (legacy->buffers_taken == rx_buffers(device))
 		return NULL;
-	legacy->next_buffer = (legacy->next_buffer + 1) % LEGACY_RX_BUFFERS;
+	legacy->next_buffer = (legacy->next_buffer + 1) % LEGACY_RX_BUFFERS_MAX;
 	legacy->buffers_taken++;
 	buffer->device = device;
 	buffer->busy = true;
@@ -164,8 +172,8 @@ static void release_buffer(struct legacy *legacy, struct legacy_rx_buffer *buffe
 	buffer->busy = false;
 	while (legacy->buffers_taken > 0) {
 		unsigned oldest =
-			(legacy->next_buffer + LEGACY_RX_BUFFERS - legacy->buffers_taken) %
-			LEGACY_RX_BUFFERS;
+			(legacy->next_buffer + LEGACY_RX_BUFFERS_MAX - legacy->buffers_taken) %
+			LEGACY_RX_BUFFERS_MAX;
 
 		if (legacy->buffers[oldest].busy)
 			break;
@@ -228,6 +236,16 @@ static void count_for_receipt(struct device *device)
 	legacy_notify(device, receipt, sizeof(receipt));
 }
 
+static void fill_buffer(const struct device *device, struct legacy_rx_buffer *buffer,
+			const uint8_t *data, size_t len)
+{
+	const struct legacy_derivative *derivative = legacy_generation(device)->derivative;
+
+	memcpy(buffer->bytes, data, len);
+	if (derivative && len > derivative->safe_packet)
+		memset(buffer->bytes + derivative->safe_packet, 0, len - derivative->safe_packet);
+}
+
 void legacy_data_packet(struct device *device, const uint8_t *data, size_t len)
 {
 	struct legacy *legacy = legacy_of(device);
@@ -244,7 +262,7 @@ void legacy_data_packet(struct device *device, const uint8_t *data, size_t len)
 		legacy_respond(device, LEGACY_OP_RECEIVE, LEGACY_FAILED);
 		return;
 	}
-	memcpy(buffer->bytes, data, len);
+	fill_buffer(device, buffer, data, len);
 	status = store(device, buffer, len);
 	if (status != LEGACY_SUCCESS) {
 		release_buffer(legacy, buffer);

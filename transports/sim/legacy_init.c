@@ -39,6 +39,32 @@ static bool matches(uint16_t programmed, uint16_t wanted)
 	return programmed == NOT_PROGRAMMED || programmed == wanted;
 }
 
+/* A derivative looks at the init packet alone, not at UICR. */
+static bool is_of_its_kind(const struct device *device, const struct legacy_derivative *derivative)
+{
+	const struct legacy *legacy = legacy_of(device);
+	bool nrf52832 = strcmp(device_config(device)->chip->name, "nrf52832") == 0;
+	uint16_t revision =
+		nrf52832 ? derivative->nrf52832_revision : derivative->nrf52840_revision;
+
+	if (get_u16(legacy->init + DEVICE_TYPE) != derivative->device_type)
+		return false;
+	return legacy->image == LEGACY_APPLICATION ||
+	       get_u16(legacy->init + DEVICE_REVISION) == revision;
+}
+
+static bool is_for_device(const struct device *device)
+{
+	const struct device_config *config = device_config(device);
+	const struct legacy_derivative *derivative = legacy_generation(device)->derivative;
+	const uint8_t *init = legacy_of(device)->init;
+
+	if (derivative)
+		return is_of_its_kind(device, derivative);
+	return matches(config->uicr_device_type, get_u16(init + DEVICE_TYPE)) &&
+	       matches(config->uicr_device_revision, get_u16(init + DEVICE_REVISION));
+}
+
 static bool lists_softdevice(const uint8_t *list, size_t count, uint16_t installed)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -52,7 +78,6 @@ static bool lists_softdevice(const uint8_t *list, size_t count, uint16_t install
 
 static bool accepts(struct device *device)
 {
-	const struct device_config *config = device_config(device);
 	struct legacy *legacy = legacy_of(device);
 	const uint8_t *init = legacy->init;
 	size_t count;
@@ -68,8 +93,7 @@ static bool accepts(struct device *device)
 	legacy->image_crc = get_u16(crc);
 	legacy->app_version =
 		get_u16(init + APP_VERSION) | (uint32_t)get_u16(init + APP_VERSION + 2) << 16;
-	return matches(config->uicr_device_type, get_u16(init + DEVICE_TYPE)) &&
-	       matches(config->uicr_device_revision, get_u16(init + DEVICE_REVISION)) &&
+	return is_for_device(device) &&
 	       lists_softdevice(init + SOFTDEVICES, count, legacy_softdevice_fwid(device));
 }
 

@@ -39,6 +39,7 @@ struct device {
 	void *ram;
 	uint64_t spent_us; /* by the boot in progress */
 	struct timer boot;
+	struct timer later;      /* of what runs */
 	enum device_mode chosen; /* by boot: what runs when its time is over */
 	enum device_mode mode;
 	struct firmware_start program; /* what runs, or will */

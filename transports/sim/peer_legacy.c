@@ -7,13 +7,37 @@
 
 enum { FEATURE_NOT_SUPPORTED = 0x82, CCCD_IMPROPER = 0xFD, READ_NOT_PERMITTED = 0x02 };
 
-enum { PACKET_MAX = 20, INACTIVITY_S = 120, DIRECTED_S = 64 };
+enum { ATT_MTU = 23 };
 
-static const char device_name[] = "DfuTarg";
+enum { INACTIVITY_S = 120, SHORT_INACTIVITY_S = 60, DIRECTED_S = 64 };
 
 /* --- generations --- */
 
+/* Its settings and init packet are those of SDK 11; its UART and USB are left out. */
+static const struct legacy_derivative adafruit = {
+	.name = "AdaDFU",
+	.rx_buffers = 16,
+	.packet_max = LEGACY_RX_BUFFER_SIZE,
+	.safe_packet = LEGACY_PACKET_MAX,
+	.device_type = 0x0052,
+	.nrf52832_revision = 0xADAF,
+	.nrf52840_revision = 52840,
+};
+
+/* One bootloader in all of them. */
+#define SDK_4_TO_6_0(name)                                                                         \
+	{                                                                                          \
+		.sdk = (name), .no_peer_data = true, .takes_old_start = true,                      \
+		.old_start_only = true, .takes_old_init = true, .clears_early = true,              \
+		.keeps_crc = true, .reports_early = true, .validates_once = true,                  \
+		.single_is_for_applications = true, .init_capacity_dual = 64,                      \
+		.init_capacity_single = 64, .inactivity_s = SHORT_INACTIVITY_S,                    \
+	}
+
 static const struct legacy_generation generations[] = {
+	SDK_4_TO_6_0("4.4"),
+	SDK_4_TO_6_0("5.2"),
+	SDK_4_TO_6_0("6.0"),
 	{ .sdk = "6.1",
 	  .no_peer_data = true,
 	  .takes_old_start = true,
@@ -50,9 +74,16 @@ static const struct legacy_generation generations[] = {
 	  .next_address = true,
 	  .init_capacity_dual = 128,
 	  .init_capacity_single = 64 },
+	{ .sdk = "11-adafruit",
+	  .version = 0x0008,
+	  .next_address = true,
+	  .init_capacity_dual = 128,
+	  .init_capacity_single = 64,
+	  .derivative = &adafruit },
 };
 
-static const char *const sdks[] = { "6.1", "7", "8", "9", "10", "11", NULL };
+static const char *const sdks[] = { "4.4", "5.2", "6.0", "6.1",         "7", "8",
+				    "9",   "10",  "11",  "11-adafruit", NULL };
 
 /* Who made the configuration took the name from sdks. */
 const struct legacy_generation *legacy_generation(const struct device *device)
@@ -148,7 +179,7 @@ uint32_t legacy_pages(const struct device *device, uint32_t size)
 	{ 0x00, 0x00, 0x15, low, 0x12, 0x12, 0xEF, 0xDE, 0x15, 0x23, 0x78, 0x5F, 0xEA, 0xBC, 0xD1, 0x23 }
 /* clang-format on */
 
-/* The last one came with SDK 7. */
+/* The version came with SDK 7; the last one is Adafruit's. */
 static const struct device_attribute attributes[] = {
 	{ .service = 0x1800,
 	  .uuid = 0x2A00,
@@ -170,6 +201,10 @@ static const struct device_attribute attributes[] = {
 	  .uuid128 = LEGACY_UUID(0x34),
 	  .handle = LEGACY_HANDLE_VERSION,
 	  .props = OTADFU_PROP_READ },
+	{ .service = 0x180A,
+	  .uuid = 0x2A24,
+	  .handle = LEGACY_HANDLE_MODEL,
+	  .props = OTADFU_PROP_READ },
 };
 
 static uint8_t give(const void *value, size_t len, uint8_t *buf, size_t cap, size_t *ret_len)
@@ -177,6 +212,26 @@ static uint8_t give(const void *value, size_t len, uint8_t *buf, size_t cap, siz
 	*ret_len = len < cap ? len : cap;
 	memcpy(buf, value, *ret_len);
 	return 0;
+}
+
+static const char *device_name(const struct device *device)
+{
+	const struct legacy_derivative *derivative = legacy_generation(device)->derivative;
+
+	return derivative ? derivative->name : "DfuTarg";
+}
+
+static uint16_t exchange_mtu(struct device *device, uint16_t client_mtu)
+{
+	(void)client_mtu;
+	return legacy_generation(device)->derivative ? device_config(device)->mtu : ATT_MTU;
+}
+
+static size_t packet_max(const struct device *device)
+{
+	const struct legacy_derivative *derivative = legacy_generation(device)->derivative;
+
+	return derivative ? derivative->packet_max : LEGACY_PACKET_MAX;
 }
 
 static uint8_t read_value(struct device *device, uint16_t handle, uint8_t *buf, size_t cap,
@@ -188,7 +243,10 @@ static uint8_t read_value(struct device *device, uint16_t handle, uint8_t *buf, 
 	if (handle == LEGACY_HANDLE_VERSION)
 		return give(bytes, sizeof(bytes), buf, cap, ret_len);
 	if (handle == LEGACY_HANDLE_NAME)
-		return give(device_name, strlen(device_name), buf, cap, ret_len);
+		return give(device_name(device), strlen(device_name(device)), buf, cap, ret_len);
+	if (handle == LEGACY_HANDLE_MODEL)
+		return give(device_config(device)->chip->name,
+			    strlen(device_config(device)->chip->name), buf, cap, ret_len);
 	return READ_NOT_PERMITTED;
 }
 
@@ -218,8 +276,13 @@ static void write_packet(struct device *device, uint16_t handle, const uint8_t *
 
 	(void)handle;
 	firmware_counters(device)->bytes_received += len;
-	if (packet != LEGACY_PACKET_UNKNOWN && len > 0 && len <= PACKET_MAX)
+	if (packet != LEGACY_PACKET_UNKNOWN && len > 0 && len <= packet_max(device))
 		takers[packet](device, data, len);
+}
+
+static uint32_t inactivity_s(const struct legacy_generation *generation)
+{
+	return generation->inactivity_s ? generation->inactivity_s : INACTIVITY_S;
 }
 
 /* Directed advertising ends by itself, 50 times 1.28 s after it began (section 2). */
@@ -248,23 +311,41 @@ enum { ATTRIBUTES = sizeof(attributes) / sizeof(attributes[0]) };
 #define PROGRAM(count)                                                                             \
 	{                                                                                          \
 		.attributes = attributes, .attribute_count = (count), .connected = link_up,        \
-		.disconnected = link_lost, .read = read_value, .write = write_value,               \
-		.prepare_write = refuse_prepared, .write_cmd = write_packet,                       \
+		.disconnected = link_lost, .mtu = exchange_mtu, .read = read_value,                \
+		.write = write_value, .prepare_write = refuse_prepared, .write_cmd = write_packet, \
 		.inactivity = inactivity,                                                          \
 	}
 
-static const struct firmware_ops program = PROGRAM(ATTRIBUTES);
-static const struct firmware_ops program_without_version = PROGRAM(ATTRIBUTES - 1);
+static const struct firmware_ops program = PROGRAM(ATTRIBUTES - 1);
+static const struct firmware_ops program_without_version = PROGRAM(ATTRIBUTES - 2);
+static const struct firmware_ops program_of_derivative = PROGRAM(ATTRIBUTES);
+
+static const struct firmware_ops *program_of(const struct legacy_generation *generation)
+{
+	if (generation->derivative)
+		return &program_of_derivative;
+	return generation->version ? &program : &program_without_version;
+}
 
 /* --- advertising --- */
 
 /* Flags, incomplete list of 128-bit UUIDs, complete name: section 2. */
-static const uint8_t open_advertisement[] = {
-	2,    0x01, 0x06, /* general, no BR/EDR */
-	17,   0x06, 0x23, 0xD1, 0xBC, 0xEA, 0x5F, 0x78, 0x23,
-	0x15, 0xDE, 0xEF, 0x12, 0x12, 0x30, 0x15, 0x00, 0x00, /* 1530, little-endian */
-	8,    0x09, 'D',  'f',  'u',  'T',  'a',  'r',  'g',
-};
+static size_t put_advertisement(const struct device *device, uint8_t data[DEVICE_ADV_MAX])
+{
+	static const uint8_t head[] = {
+		2,    0x01, 0x06, /* general, no BR/EDR */
+		17,   0x06, 0x23, 0xD1, 0xBC, 0xEA, 0x5F, 0x78, 0x23,
+		0x15, 0xDE, 0xEF, 0x12, 0x12, 0x30, 0x15, 0x00, 0x00, /* 1530, little-endian */
+	};
+	const char *name = device_name(device);
+	size_t name_len = strlen(name);
+
+	memcpy(data, head, sizeof(head));
+	data[sizeof(head)] = (uint8_t)(name_len + 1);
+	data[sizeof(head) + 1] = 0x09;
+	memcpy(data + sizeof(head) + 2, name, name_len);
+	return sizeof(head) + 2 + name_len;
+}
 
 /* With peer data it calls the central that asked for the jump, as the application it was. */
 void legacy_run(struct device *device)
@@ -273,17 +354,14 @@ void legacy_run(struct device *device)
 	const struct legacy_generation *generation = legacy_generation(device);
 	bool peer_data = firmware_take_peer_data(device) && !generation->no_peer_data;
 	struct legacy *legacy = legacy_of(device);
-	struct firmware_start start = { .ops = generation->version ? &program
-								   : &program_without_version,
-					.addr = *own };
+	struct firmware_start start = { .ops = program_of(generation), .addr = *own };
 
 	*legacy = (struct legacy){ .directed = peer_data };
 	start.directed = legacy->directed;
-	start.inactivity_s = legacy->directed ? DIRECTED_S : INACTIVITY_S;
+	start.inactivity_s = legacy->directed ? DIRECTED_S : inactivity_s(generation);
 	if (!legacy->directed && generation->next_address)
 		start.addr = firmware_next_address(own);
-	memcpy(start.adv_data, open_advertisement, sizeof(open_advertisement));
-	start.adv_len = sizeof(open_advertisement);
+	start.adv_len = put_advertisement(device, start.adv_data);
 	firmware_run(device, &start);
 	if (generation->clears_early && !device_config(device)->single_bank)
 		legacy_clear_early(device);

@@ -13,7 +13,8 @@ enum { /* value handles */
        LEGACY_HANDLE_SERVICE_CHANGED = 0x000A,
        LEGACY_HANDLE_PACKET = 0x000E,
        LEGACY_HANDLE_CONTROL = 0x0010,
-       LEGACY_HANDLE_VERSION = 0x0013
+       LEGACY_HANDLE_VERSION = 0x0013,
+       LEGACY_HANDLE_MODEL = 0x0016
 };
 
 /* Section 4. */
@@ -52,6 +53,7 @@ struct legacy_generation {
 	bool next_address;    /* without peer data: address + 1 (2) */
 	bool no_peer_data;    /* it knows of none */
 	bool takes_old_start; /* op 01 without a mode, 4 bytes of size: an application */
+	bool old_start_only;  /* it knows no mode, and no other image */
 	bool takes_old_init;  /* none, or one packet with the CRC alone, answered at once */
 	bool clears_early;    /* bank 1, when DFU begins; then Start need not */
 	bool keeps_crc;       /* of an activated application, for the check at each boot */
@@ -60,6 +62,19 @@ struct legacy_generation {
 	bool single_is_for_applications; /* that build refuses SoftDevices and bootloaders */
 	uint16_t init_capacity_dual;
 	uint16_t init_capacity_single;
+	uint32_t inactivity_s;                      /* 0: as usual */
+	const struct legacy_derivative *derivative; /* NULL: Nordic's own */
+};
+
+/* What a maker changed who took Nordic's bootloader for his own. */
+struct legacy_derivative {
+	const char *name; /* it advertises by */
+	unsigned rx_buffers;
+	uint16_t packet_max;  /* within the MTU */
+	uint16_t safe_packet; /* what a longer one holds beyond it arrives damaged (section 7) */
+	uint16_t device_type; /* that every init packet must name (section 6) */
+	uint16_t nrf52832_revision; /* the same of one for a SoftDevice or a bootloader */
+	uint16_t nrf52840_revision;
 };
 
 const struct legacy_generation *legacy_generation(const struct device *device);
@@ -176,7 +191,13 @@ enum legacy_packet {
 
 enum legacy_image { LEGACY_APPLICATION = 0, LEGACY_BOOTLOADER, LEGACY_SOFTDEVICE };
 
-enum { LEGACY_RX_BUFFERS = 8, LEGACY_RX_BUFFER_SIZE = 32, LEGACY_INIT_MAX = 128 };
+enum {
+	LEGACY_PACKET_MAX = 20,
+	LEGACY_RX_BUFFERS = 8,
+	LEGACY_RX_BUFFERS_MAX = 16, /* of a derivative */
+	LEGACY_RX_BUFFER_SIZE = 244,
+	LEGACY_INIT_MAX = 128
+};
 
 struct legacy_rx_buffer {
 	struct device *device;
@@ -208,7 +229,7 @@ struct legacy {
 	uint16_t receipt_every;
 	uint16_t receipt_left;
 
-	struct legacy_rx_buffer buffers[LEGACY_RX_BUFFERS];
+	struct legacy_rx_buffer buffers[LEGACY_RX_BUFFERS_MAX];
 	unsigned next_buffer;
 	unsigned buffers_taken;
 	const struct legacy_rx_buffer *last_buffer; /* of a complete image */

@@ -26,6 +26,7 @@ static void stop_running(struct device *device)
 	device->inactivity_us = UINT64_MAX;
 	device_forget_connection(device);
 	timeline_disarm(&device->timeline, &device->boot);
+	timeline_disarm(&device->timeline, &device->later);
 	application_stop(device);
 	flash_reset(device->flash, &device->config.bootloader->flash);
 }
@@ -169,6 +170,14 @@ void firmware_error_check(struct device *device)
 void firmware_restart_without_reset(struct device *device)
 {
 	device->restart = RESTART_JUMP;
+}
+
+void firmware_do_later(struct device *device, uint64_t delay_us, timeline_fn *do_it)
+{
+	timeline_disarm(&device->timeline, &device->later);
+	if (do_it)
+		timeline_arm(&device->timeline, &device->later, device->timeline.now_us + delay_us,
+			     do_it, device);
 }
 
 void firmware_feed_inactivity(struct device *device)

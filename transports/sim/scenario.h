@@ -24,6 +24,7 @@ struct scenario_device {
 	struct device_config config;
 	char *name;
 	char *sdk;
+	char *firmware;
 	uint8_t *application;
 	int16_t rssi_dbm;
 	uint32_t visible_after_ms;

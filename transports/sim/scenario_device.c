@@ -12,6 +12,7 @@
 enum {
 	NAME_MAX_BYTES = 248, /* of the GAP service's device name */
 	PATH_MAX_BYTES = 1024,
+	FIRMWARE_MAX_BYTES = 63,
 	IMAGE_MAX_BYTES = 1024 * 1024,
 	MTU_LARGE = 247,
 	MTU_SMALL = 23,
@@ -33,6 +34,7 @@ struct draft {
 	int bank;
 	int32_t softdevice;
 	int32_t hw_version;
+	int32_t battery_percent;
 	char *public_key;
 	char *application;
 };
@@ -43,10 +45,11 @@ static const char *const mode_names[] = { "application", "bootloader", "conforma
 static const enum device_mode modes[] = { DEVICE_APPLICATION, DEVICE_BOOTLOADER,
 					  DEVICE_CONFORMANCE };
 static const char *const bank_names[] = { "dual", "single", NULL };
-static const char *const buttonless_names[] = { "none", "legacy", "experimental", "unbonded",
-						NULL };
-static const char *const bootloader_names[] = { "secure", "legacy", NULL };
-static const struct bootloader_ops *const bootloaders[] = { &peer_secure, &peer_legacy };
+static const char *const buttonless_names[] = { "none",     "legacy", "experimental",
+						"unbonded", "custom", NULL };
+static const char *const bootloader_names[] = { "secure", "legacy", "infinitime", NULL };
+static const struct bootloader_ops *const bootloaders[] = { &peer_secure, &peer_legacy,
+							    &peer_infinitime };
 
 /* The SoftDevice that the SDK's examples are built for; sdk is how its name begins. */
 static const struct {
@@ -54,6 +57,11 @@ static const struct {
 	const char *sdk;
 	uint16_t fwid;
 } softdevices[] = {
+	/* S110 7.1.0, which these bootloaders never look at; S132 and S140 6.1.1. */
+	{ "nrf51822", "4.4", 0x005A },         { "nrf51822", "5.2", 0x005A },
+	{ "nrf51822", "6.0", 0x005A },         { "nrf52832", "11-adafruit", 0x00B7 },
+	{ "nrf52840", "11-adafruit", 0x00B6 },
+
 	{ "nrf51822", "6.1", 0x005A },  /* S110 7.1.0 */
 	{ "nrf51822", "7", 0x005A },    /* S110 7.1.0 */
 	{ "nrf51822", "8", 0x0064 },    /* S110 8.0.0 */
@@ -172,6 +180,9 @@ static bool check_chip(struct strict *strict, const struct draft *draft)
 {
 	const struct device_config *config = &draft->device.config;
 
+	if (config->bootloader == &peer_infinitime && strcmp(config->chip->name, "nrf52832") != 0)
+		return strict_refuse(strict, strict_find(strict, draft->node, "hardware"),
+				     "InfiniTime runs on nrf52832 alone");
 	if (config->bootloader != &peer_secure || strcmp(config->chip->name, "nrf51822") != 0 ||
 	    sdk_major(draft) <= SDK_LAST_OF_NRF51)
 		return true;
@@ -184,6 +195,8 @@ static bool choose_softdevice(struct strict *strict, struct draft *draft)
 {
 	struct device_config *config = &draft->device.config;
 
+	if (config->bootloader == &peer_infinitime)
+		return true; /* it has none */
 	if (draft->softdevice != NOT_GIVEN) {
 		config->softdevice = (uint16_t)draft->softdevice;
 		return true;
@@ -202,23 +215,32 @@ static bool choose_softdevice(struct strict *strict, struct draft *draft)
 			     draft->device.sdk, config->chip->name);
 }
 
+static enum device_buttonless usual_buttonless(const struct draft *draft)
+{
+	if (draft->device.config.bootloader == &peer_infinitime)
+		return BUTTONLESS_NONE;
+	if (draft->device.config.bootloader == &peer_legacy)
+		return sdk_major(draft) < 6 || strcmp(draft->device.sdk, "6.0") == 0
+			       ? BUTTONLESS_NONE
+			       : BUTTONLESS_LEGACY;
+	return sdk_major(draft) == 12 ? BUTTONLESS_EXPERIMENTAL : BUTTONLESS_UNBONDED;
+}
+
 static bool check_buttonless(struct strict *strict, struct draft *draft)
 {
 	bool legacy = draft->device.config.bootloader == &peer_legacy;
 
 	if (draft->buttonless == NOT_GIVEN)
-		draft->buttonless = legacy                   ? BUTTONLESS_LEGACY
-				    : sdk_major(draft) == 12 ? BUTTONLESS_EXPERIMENTAL
-							     : BUTTONLESS_UNBONDED;
+		draft->buttonless = (int)usual_buttonless(draft);
 	draft->device.config.buttonless = (enum device_buttonless)draft->buttonless;
-	if (draft->buttonless == BUTTONLESS_NONE ||
+	if (draft->buttonless == BUTTONLESS_NONE || draft->buttonless == BUTTONLESS_CUSTOM ||
 	    legacy == (draft->buttonless == BUTTONLESS_LEGACY))
 		return true;
-	return strict_refuse(strict, strict_find(strict, draft->node, "buttonless"),
-			     "\"%s\" does not lead into a %s bootloader: expected none or %s",
-			     buttonless_names[draft->buttonless],
-			     draft->device.config.bootloader->name,
-			     legacy ? "legacy" : "experimental or unbonded");
+	return strict_refuse(
+		strict, strict_find(strict, draft->node, "buttonless"),
+		"\"%s\" does not lead into a %s bootloader: expected none or %s, or custom",
+		buttonless_names[draft->buttonless], draft->device.config.bootloader->name,
+		legacy ? "legacy" : "experimental or unbonded");
 }
 
 /* It has neither a bootloader nor a product's firmware; its flash is never written. */
@@ -268,6 +290,9 @@ static bool complete(struct strict *strict, struct draft *draft)
 	    !check_buttonless(strict, draft) || !choose_softdevice(strict, draft) ||
 	    !load_public_key(strict, draft) || !load_application(strict, draft))
 		return false;
+	config->firmware = draft->device.firmware;
+	config->has_battery = draft->battery_percent != NOT_GIVEN;
+	config->battery_percent = (uint8_t)draft->battery_percent;
 	if (!config->mtu)
 		config->mtu = sdk_major(draft) >= SDK_WITH_LARGE_MTU ? MTU_LARGE : MTU_SMALL;
 	config->name = draft->device.name ? draft->device.name : "Device";
@@ -333,12 +358,15 @@ static const struct strict_key device_keys[] = {
 	CHOICE("buttonless", buttonless, buttonless_names),
 	CHOICE("bank", bank, bank_names),
 	FLAG("peer_data", device.config.peer_data),
+	FLAG("locked", device.config.locked),
 	FLAG("save_progress", device.config.save_progress),
 	FLAG("full_protocol", device.config.full_protocol),
 	FLAG("external", device.config.takes_external),
 	NUMBER("hw_version", hw_version, 0, INT32_MAX),
 	NUMBER("softdevice", softdevice, 0, UINT16_MAX),
 	NUMBER("app_version", device.config.app_version, 0, UINT32_MAX),
+	TEXT("firmware", device.firmware, FIRMWARE_MAX_BYTES),
+	NUMBER("battery_percent", battery_percent, 0, 100),
 	NUMBER("bootloader_version", device.config.bootloader_version, 0, UINT32_MAX),
 	NUMBER("device_type", device.config.uicr_device_type, 0, UINT16_MAX),
 	NUMBER("device_revision", device.config.uicr_device_revision, 0, UINT16_MAX),
@@ -368,6 +396,7 @@ bool scenario_device_read(struct strict *strict, const yaml_node_t *node,
 		.buttonless = NOT_GIVEN,
 		.softdevice = NOT_GIVEN,
 		.hw_version = NOT_GIVEN,
+		.battery_percent = NOT_GIVEN,
 	};
 	bool good = strict_mapping(strict, node, device_keys, &draft) && complete(strict, &draft);
 
@@ -389,5 +418,6 @@ void scenario_device_free(struct scenario_device *device)
 {
 	free(device->name);
 	free(device->sdk);
+	free(device->firmware);
 	free(device->application);
 }
