@@ -5,6 +5,7 @@
 
 enum {
 	REQUEST_MS = 10000,
+	ATT_INSUFFICIENT_AUTHORIZATION = 0x08,
 	ATT_CCCD_OFF = 0xfd, /* the application error both protocols give (section 1 of each) */
 	TEXT_MAX = 384,
 	HEX_SHOWN = 20,
@@ -31,12 +32,26 @@ static const char *reason(int code)
 	}
 }
 
+const char *talk_security_advice(int32_t att_error)
+{
+	if (att_error == ATT_INSUFFICIENT_AUTHORIZATION)
+		return "its user has switched updates off: enable it on the watch (InfiniTime: "
+		       "Settings, Over-the-air) and try again";
+	return "where the bond with this computer is lost, remove it on both sides and pair again "
+	       "while the application runs";
+}
+
 /* The verb that failed has left the ATT error or the errno. */
 static int failed(struct talk *talk, int code, const char *doing, const char *what)
 {
 	int32_t detail = talk->ctx->host->detail(talk->ctx);
 
-	if (code == OTADFU_E_ATT || code == OTADFU_E_SECURITY)
+	if (code == OTADFU_E_SECURITY)
+		return talk_fail(talk, code, detail, "%s (ATT error %02X) while %s %s; %s",
+				 detail == ATT_INSUFFICIENT_AUTHORIZATION ? "the device forbids it"
+									  : reason(code),
+				 (unsigned int)detail, doing, what, talk_security_advice(detail));
+	if (code == OTADFU_E_ATT)
 		return talk_fail(talk, code, detail, "%s (ATT error %02X) while %s %s",
 				 reason(code), (unsigned int)detail, doing, what);
 	return talk_fail(talk, code, detail, "%s while %s %s", reason(code), doing, what);
@@ -107,6 +122,14 @@ int talk_wait(struct talk *talk, const struct talk_limit *limit)
 {
 	return talk->ctx->gatt->wait(talk->ctx, talk->control, talk->note, sizeof(talk->note),
 				     &talk->note_len, limit->deadline_ms);
+}
+
+void talk_drop_stale(struct talk *talk)
+{
+	struct talk_limit now = talk_limit(talk, "", 0);
+
+	while (talk_wait(talk, &now) == OTADFU_OK)
+		talk_ignore(talk);
 }
 
 int talk_wait_failed(struct talk *talk, const struct talk_limit *limit, int code)

@@ -36,6 +36,10 @@ struct talk_limit talk_limit(const struct talk *talk, const char *what, uint32_t
 /* Waits for one notification; it stands in talk->note. */
 int talk_wait(struct talk *talk, const struct talk_limit *limit);
 
+/* Drops what has come before it was asked for: late answers, receipts that came twice, what another
+ * connection was told. A link that is lost shows at the next request. */
+void talk_drop_stale(struct talk *talk);
+
 /* Records that talk_wait returned code. */
 int talk_wait_failed(struct talk *talk, const struct talk_limit *limit, int code);
 
@@ -48,6 +52,9 @@ int talk_write(struct talk *talk, const char *what, const uint8_t *data, size_t 
 
 /* Sends one data packet. Records. */
 int talk_push(struct talk *talk, const uint8_t *data, size_t len);
+
+/* What a person can do about OTADFU_E_SECURITY. */
+const char *talk_security_advice(int32_t att_error);
 
 /* OTADFU_OK once the link is lost. */
 int talk_wait_gone(struct talk *talk, uint32_t limit_ms);

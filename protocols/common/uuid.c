@@ -1,5 +1,7 @@
 #include "uuid.h"
 
+#include "hex.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -7,22 +9,14 @@ enum { SHORT_AT = 2, BASE_AT = 4, TEXT_MAX = 192 };
 
 static const struct otadfu_uuid base = { { 0x00, 0x00, 0x00, 0x00, BLUETOOTH_BASE } };
 
-static int digit_value(char c)
-{
-	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
-	const char *found = c != '\0' ? strchr(digits, c) : NULL;
-
-	return found ? (int)((found - digits) % 16) : -1;
-}
-
 /* Reads the pairs of hexadecimal digits that pattern marks by "xx"; all else must be equal. */
 static bool parse_as(const char *pattern, const char *text, uint8_t *ret_bytes)
 {
 	if (strlen(text) != strlen(pattern))
 		return false;
 	for (; *pattern != '\0'; pattern++, text++) {
-		int high = digit_value(text[0]);
-		int low = digit_value(text[1]);
+		int high = hex_digit(text[0]);
+		int low = hex_digit(text[1]);
 
 		if (*pattern == '-' && *text == '-')
 			continue;

@@ -42,9 +42,19 @@ static const struct otadfu_option mode = {
 	.size = sizeof(mode),
 	.kind = OTADFU_OPT_CHOICE,
 	.key = "mode",
-	.help = "what the device is taken for, where its DFU version misleads",
+	.help = "what the device is taken for, where its DFU version or its services mislead",
 	.fallback = "auto",
 	.choices = "auto|application|bootloader",
+};
+
+static const struct otadfu_option keeps_state = {
+	.size = sizeof(keeps_state),
+	.kind = OTADFU_OPT_BOOL,
+	.key = "keeps_state",
+	.help = "go on after a lost link with what the bootloader still holds; nothing but its "
+		"last "
+		"check of the whole proves that it was right",
+	.fallback = "false",
 };
 
 static const struct otadfu_option uuid_options[] = {
@@ -53,11 +63,14 @@ static const struct otadfu_option uuid_options[] = {
 	UUID_OPTION("control_uuid", "control point of a custom build; empty: Nordic's"),
 	UUID_OPTION("packet_uuid", "packet characteristic of a custom build; empty: Nordic's"),
 	UUID_OPTION("version_uuid", "DFU version of a custom build; empty: Nordic's"),
+	TRIGGER_OPTIONS,
 };
 
 static const struct otadfu_option *const options[] = {
-	&receipts,        &packet_size,     &mode, &uuid_options[0], &uuid_options[1],
-	&uuid_options[2], &uuid_options[3], NULL,
+	&receipts,        &packet_size,     &mode,
+	&keeps_state,     &uuid_options[0], &uuid_options[1],
+	&uuid_options[2], &uuid_options[3], &uuid_options[4],
+	&uuid_options[5], &uuid_options[6], NULL,
 };
 
 int legacy_read_uuids(struct otadfu_ctx *ctx, struct legacy_uuids *ret_uuids)

@@ -5,7 +5,6 @@
 enum {
 	GONE_MS = 5000,
 	RETURN_MS = 30000,
-	SLOWER_RECEIPTS = 4,
 	MORE_TEXT = LEGACY_INIT_TEXT + 32,
 };
 
@@ -36,19 +35,9 @@ int legacy_reset(struct update *u, uint32_t not_before_ms)
 	if (r == OTADFU_E_CANCELLED)
 		return r;
 	u->memo->under_way = 0;
+	u->memo->sent = 0;
 	legacy_expect_anywhere(u->next, not_before_ms, 0);
 	return OTADFU_OK;
-}
-
-/* Section 5.2: what is too fast for an old bootloader with 10 is so with 4. */
-void legacy_slow_down(struct update *u, enum legacy_pace pace)
-{
-	bool one = u->old || (u->receipts != 0 && u->receipts <= SLOWER_RECEIPTS);
-
-	if (pace == LEGACY_PACE_ONE || (pace == LEGACY_PACE_SLOWER && one))
-		u->memo->receipts = 1;
-	else if (pace == LEGACY_PACE_SLOWER)
-		u->memo->receipts = SLOWER_RECEIPTS;
 }
 
 /* What of the package the refusal may be about. */
@@ -66,9 +55,26 @@ static void describe(const struct update *u, uint8_t op, uint8_t status, char mo
 	}
 }
 
+/* Packets longer than usual are the profile's wish, which may be too much (section 7). */
+static const struct legacy_verdict *judge(const struct update *u, uint8_t op, uint8_t status)
+{
+	static const struct legacy_verdict too_long = {
+		.restart = true,
+		.pace = LEGACY_PACE_SLOWER,
+		.code = OTADFU_E_INTEGRITY,
+		.advice = "it does not take packets of this length; the next attempt sends 20 "
+			  "bytes in each",
+	};
+
+	if (op == LEGACY_RECEIVE && status == LEGACY_NOT_SUPPORTED &&
+	    u->packet_size > LEGACY_PACKET_SAFE)
+		return &too_long;
+	return legacy_verdict(op, status);
+}
+
 int legacy_refused(struct update *u, uint8_t op, uint8_t status)
 {
-	const struct legacy_verdict *verdict = legacy_verdict(op, status);
+	const struct legacy_verdict *verdict = judge(u, op, status);
 	char more[MORE_TEXT];
 
 	legacy_slow_down(u, verdict->pace);

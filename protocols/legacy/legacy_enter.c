@@ -1,133 +1,9 @@
-/* Which legacy device is this, in which mode, and the jump into its bootloader. */
+/* The jump of an application into its bootloader: legacy-dfu.md 3. */
 #include "legacy.h"
 
-#include "advert.h"
-#include "le.h"
 #include "talk.h"
-#include "uuid.h"
 
-#include <string.h>
-
-enum {
-	VERSION_APPLICATION = 0x0001, /* 0.1 (section 1.1) */
-	VERSION_BOOTLOADER = 0x0005,  /* 0.5 is the first one */
-	MANY_CHRS = 32,
-	READ_MS = 10000,
-	JUMP_MS = 5000,
-};
-
-enum { CERTAIN = 100, LIKELY = 80, NAME_ONLY = 30 };
-
-static bool is_generic(const struct otadfu_uuid *service)
-{
-	static const struct otadfu_uuid gap = { { 0x00, 0x00, 0x18, 0x00, BLUETOOTH_BASE } };
-	static const struct otadfu_uuid gatt = { { 0x00, 0x00, 0x18, 0x01, BLUETOOTH_BASE } };
-
-	return memcmp(service, &gap, sizeof(gap)) == 0 || memcmp(service, &gatt, sizeof(gatt)) == 0;
-}
-
-/* Section 1.1, version characteristic absent: an application has a service of its own. A
- * bootloader has three characteristics, so a list that overflows is no bootloader's. */
-static int mode_by_services(struct otadfu_ctx *ctx, const struct otadfu_uuid *ours,
-			    uint32_t *ret_mode)
-{
-	struct otadfu_chr chrs[MANY_CHRS];
-	size_t count = 0;
-	int r = ctx->gatt->list(ctx, chrs, MANY_CHRS, &count);
-
-	if (r < 0 && r != OTADFU_E_OVERFLOW)
-		return r;
-	*ret_mode = r == OTADFU_E_OVERFLOW ? OTADFU_MODE_APPLICATION : OTADFU_MODE_BOOTLOADER;
-	for (size_t i = 0; r == OTADFU_OK && i < count; i++) {
-		if (!is_generic(&chrs[i].service) &&
-		    memcmp(&chrs[i].service, ours, sizeof(*ours)) != 0)
-			*ret_mode = OTADFU_MODE_APPLICATION;
-	}
-	return OTADFU_OK;
-}
-
-static int read_version(struct otadfu_ctx *ctx, uint16_t id, uint32_t *ret_version)
-{
-	uint8_t value[2];
-	size_t len = 0;
-	int r = ctx->gatt->read(ctx, id, value, sizeof(value), &len,
-				ctx->host->now_ms(ctx) + READ_MS);
-
-	if (r < 0 && r != OTADFU_E_OVERFLOW)
-		return ctx->host->fail(ctx, r, ctx->host->detail(ctx),
-				       "the DFU version could not be read");
-	if (r < 0 || len != sizeof(value))
-		return ctx->host->fail(ctx, OTADFU_E_PROTOCOL, 0,
-				       "the DFU version is not two bytes long: the attribute cache "
-				       "of this computer is stale");
-	*ret_version = get_le16(value);
-	return OTADFU_OK;
-}
-
-static uint32_t mode_by_version(uint32_t version)
-{
-	if (version == VERSION_APPLICATION)
-		return OTADFU_MODE_APPLICATION;
-	return version >= VERSION_BOOTLOADER ? OTADFU_MODE_BOOTLOADER : 0;
-}
-
-static uint32_t forced_mode(struct otadfu_ctx *ctx)
-{
-	const char *forced = ctx->host->option_str(ctx, "mode");
-
-	if (strcmp(forced, "application") == 0)
-		return OTADFU_MODE_APPLICATION;
-	return strcmp(forced, "bootloader") == 0 ? OTADFU_MODE_BOOTLOADER : 0;
-}
-
-int legacy_probe(struct otadfu_ctx *ctx, struct otadfu_probe *ret_probe)
-{
-	const struct otadfu_gatt *gatt = ctx->gatt;
-	uint32_t forced = forced_mode(ctx);
-	uint32_t mode = 0;
-	uint32_t version = 0;
-	struct legacy_uuids uuids;
-	struct otadfu_chr chr;
-	int r = legacy_read_uuids(ctx, &uuids);
-
-	if (r < 0)
-		return r;
-	if (gatt->find(ctx, &uuids.service, &uuids.control, &chr) < 0) {
-		ret_probe->score = 0;
-		return OTADFU_OK;
-	}
-	if (gatt->find(ctx, &uuids.service, &uuids.version, &chr) == OTADFU_OK) {
-		r = read_version(ctx, chr.id, &version);
-		mode = mode_by_version(version);
-	} else {
-		r = mode_by_services(ctx, &uuids.service, &mode);
-	}
-	if (r < 0)
-		return r;
-	ret_probe->score = CERTAIN;
-	ret_probe->mode = forced != 0 ? forced : mode;
-	ret_probe->version = version;
-	return OTADFU_OK;
-}
-
-/* Applications of other makers list 1530 too (section 10.1), so only the usual name of a
- * bootloader beside it tells the mode. Secure bootloaders have the same name. */
-int legacy_recognise(struct otadfu_ctx *ctx, const struct otadfu_advert *advert,
-		     struct otadfu_probe *ret_probe)
-{
-	bool named = advert_has_name(advert, "DfuTarg");
-	struct legacy_uuids uuids;
-	bool ours;
-	int r = legacy_read_uuids(ctx, &uuids);
-
-	if (r < 0)
-		return r;
-	ours = advert_has_service(advert, &uuids.service);
-	ret_probe->score = ours ? LIKELY : named ? NAME_ONLY : 0;
-	ret_probe->mode =
-		named || (ours && advert_has_name(advert, "AdaDFU")) ? OTADFU_MODE_BOOTLOADER : 0;
-	return OTADFU_OK;
-}
+enum { JUMP_MS = 5000 };
 
 /* The application may have handed its peer data over or not (section 3): the bootloader is at
  * the same address and shows itself to us alone, or at the next address and to all. */
@@ -157,25 +33,64 @@ static int explain_no_jump(struct talk *talk)
 			 JUMP_MS / 1000);
 }
 
-int legacy_enter_bootloader(struct otadfu_ctx *ctx, struct otadfu_next *ret_next)
+/* Section 3: an error answer, or none, is success all the same once the link is lost. */
+static int jump(struct talk *talk)
 {
-	static const uint8_t jump[] = { LEGACY_START, LEGACY_MODE_APPLICATION };
+	static const uint8_t request[] = { LEGACY_START, LEGACY_MODE_APPLICATION };
+	int r = talk_try_write(talk, request, sizeof(request));
+
+	if (r != OTADFU_E_CANCELLED)
+		r = talk_wait_gone(talk, JUMP_MS);
+	return r == OTADFU_E_TIMEOUT ? explain_no_jump(talk) : r;
+}
+
+/* What the product's own answers, if it does, is not known. */
+static int pull(struct otadfu_ctx *ctx, const struct trigger *trigger)
+{
+	struct talk talk = { .ctx = ctx, .control = trigger->chr.id, .packet = trigger->chr.id };
+	int written, r;
+
+	if (trigger->chr.props & OTADFU_PROP_WRITE)
+		written = talk_try_write(&talk, trigger->value, trigger->value_len);
+	else
+		written = talk_push(&talk, trigger->value, trigger->value_len);
+	r = written;
+	if (written != OTADFU_E_CANCELLED && written != OTADFU_E_SECURITY)
+		r = talk_wait_gone(&talk, JUMP_MS);
+	if (r == OTADFU_E_TIMEOUT && written < 0)
+		r = written;
+	if (r < 0 && r != OTADFU_E_CANCELLED)
+		return talk_fail(&talk, r, ctx->host->detail(ctx),
+				 "the bytes of legacy.trigger_value were written to the "
+				 "application, but it did not disconnect within %u s%s%s",
+				 JUMP_MS / 1000, r == OTADFU_E_SECURITY ? "; " : "",
+				 r == OTADFU_E_SECURITY
+					 ? talk_security_advice(ctx->host->detail(ctx))
+					 : "");
+	return r;
+}
+
+static int jump_by_service(struct otadfu_ctx *ctx)
+{
 	struct legacy_uuids uuids;
 	struct talk talk;
 	int r = legacy_read_uuids(ctx, &uuids);
 
 	if (r == OTADFU_OK)
 		r = talk_open(&talk, ctx, &uuids.service, &uuids.control, NULL);
-	if (r < 0)
-		return r;
-	/* Section 3: an error answer, or none, is success all the same once the link is lost. */
-	r = talk_try_write(&talk, jump, sizeof(jump));
-	if (r != OTADFU_E_CANCELLED)
-		r = talk_wait_gone(&talk, JUMP_MS);
-	if (r == OTADFU_E_TIMEOUT)
-		return explain_no_jump(&talk);
-	if (r < 0)
-		return r;
-	expect_bootloader(ret_next);
-	return OTADFU_OK;
+	return r == OTADFU_OK ? jump(&talk) : r;
+}
+
+int legacy_enter_bootloader(struct otadfu_ctx *ctx, struct otadfu_next *ret_next)
+{
+	struct trigger trigger;
+	int r = trigger_find(ctx, "legacy", &trigger);
+
+	if (r == OTADFU_OK)
+		r = pull(ctx, &trigger);
+	else if (r == OTADFU_E_NOT_FOUND)
+		r = jump_by_service(ctx);
+	if (r == OTADFU_OK)
+		expect_bootloader(ret_next);
+	return r;
 }

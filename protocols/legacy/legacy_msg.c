@@ -40,20 +40,34 @@ bool legacy_encode_start(const struct otadfu_image *image, uint8_t *ret_mode,
 	return false;
 }
 
+/* Where the extension begins, behind the list of SoftDevices; len: there is none. */
+static size_t extension_at(const uint8_t *dat, size_t len)
+{
+	size_t at;
+
+	if (len < DAT_HEADER)
+		return len;
+	at = DAT_HEADER + (size_t)2 * get_le16(dat + DAT_SOFTDEVICES);
+	return at < len ? at : len;
+}
+
+bool legacy_init_is_plain(const uint8_t *dat, size_t len)
+{
+	size_t extension = len - extension_at(dat, len);
+
+	return extension == DAT_CRC || extension == DAT_CRC_PADDED;
+}
+
 const uint8_t *legacy_init_crc(const uint8_t *dat, size_t len)
 {
-	size_t softdevices, extension;
+	size_t at = extension_at(dat, len);
 
 	if (len == LEGACY_CRC_LEN)
 		return dat;
-	if (len < DAT_HEADER)
-		return NULL;
-	softdevices = DAT_HEADER + (size_t)2 * get_le16(dat + DAT_SOFTDEVICES);
-	extension = len > softdevices ? len - softdevices : 0;
-	if (extension == DAT_CRC || extension == DAT_CRC_PADDED)
-		return dat + softdevices;
-	if (extension == DAT_ID_CRC && get_le32(dat + softdevices) == 0)
-		return dat + softdevices + sizeof(uint32_t);
+	if (legacy_init_is_plain(dat, len))
+		return dat + at;
+	if (len - at == DAT_ID_CRC && get_le32(dat + at) == 0)
+		return dat + at + sizeof(uint32_t);
 	return NULL;
 }
 
@@ -70,6 +84,7 @@ bool legacy_decode_note(const uint8_t *data, size_t len, struct legacy_note *ret
 			.kind = LEGACY_RESPONSE,
 			.op = data[1],
 			.status = data[2],
+			.bytes = len >= 7 ? get_le32(data + 3) : 0,
 		};
 		return true;
 	}
@@ -92,6 +107,7 @@ const char *legacy_op_text(uint8_t op)
 		[LEGACY_VALIDATE] = "Validate",
 		[LEGACY_ACTIVATE] = "Activate",
 		[LEGACY_RESET] = "Reset",
+		[LEGACY_REPORT_SIZE] = "the question for the bytes it holds",
 		[LEGACY_RECEIPTS] = "the request for receipts",
 	};
 

@@ -12,6 +12,7 @@ enum legacy_op {
 	LEGACY_VALIDATE = 0x04,
 	LEGACY_ACTIVATE = 0x05,
 	LEGACY_RESET = 0x06,
+	LEGACY_REPORT_SIZE = 0x07,
 	LEGACY_RECEIPTS = 0x08,
 	LEGACY_RESPONSE = 0x10,
 	LEGACY_RECEIPT = 0x11,
@@ -49,11 +50,14 @@ bool legacy_encode_start(const struct otadfu_image *image, uint8_t *ret_mode,
  */
 const uint8_t *legacy_init_crc(const uint8_t *dat, size_t len);
 
+/* Section 6: it is of the oldest format, where the CRC follows the list of SoftDevices. */
+bool legacy_init_is_plain(const uint8_t *dat, size_t len);
+
 void legacy_encode_receipts(uint16_t every, uint8_t ret_request[LEGACY_RECEIPTS_LEN]);
 
 /* A notification of the control point. */
 struct legacy_note {
-	uint8_t kind; /* LEGACY_RESPONSE: op, status. LEGACY_RECEIPT: bytes. */
+	uint8_t kind; /* LEGACY_RESPONSE: op, status. LEGACY_RECEIPT: bytes. REPORT_SIZE: all */
 	uint8_t op;
 	uint8_t status;
 	uint32_t bytes;

@@ -3,10 +3,8 @@
 
 enum {
 	RESPONSE_MS = 10000,
-	/* Start erases before it answers: some bootloaders a whole bank, all of them the image.
-	 * Seen: 47 ms for each KiB of it, so 120 are allowed, and a minute at the least. */
+	/* Start erases before it answers: some bootloaders a whole bank, all of them the image. */
 	START_MIN_MS = 60000,
-	START_MS_PER_KIB = 120,
 	SILENT_WAIT_MS = 12000, /* section 10.1: a device that answers nothing in a wrong state */
 	INIT_PACKET_SIZE = 20,  /* fits every link; all but the last must be a multiple of 4 */
 	OLD_BEFORE_START_MS = 1000,
@@ -44,7 +42,15 @@ int legacy_check(struct update *u)
 	if (!legacy_encode_start(image, &mode, sizes))
 		return talk_fail(&u->talk, OTADFU_E_PACKAGE, 0,
 				 "legacy DFU has no image of this kind");
-	return check_init(u);
+	/* Section 4: the device only adds them up. */
+	if (image->kind == OTADFU_IMAGE_SD_BL &&
+	    (image->sd_len == 0 || image->bl_len == 0 ||
+	     (uint64_t)image->sd_len + image->bl_len != image->data_len))
+		return talk_fail(&u->talk, OTADFU_E_PACKAGE, 0,
+				 "SoftDevice and bootloader have %u and %u bytes, but the firmware "
+				 "has %zu",
+				 image->sd_len, image->bl_len, image->data_len);
+	return u->embedded ? legacy_check_embedded(u) : check_init(u);
 }
 
 static int pause_if_old(struct update *u, uint32_t ms)
@@ -54,11 +60,20 @@ static int pause_if_old(struct update *u, uint32_t ms)
 	return u->old ? ctx->host->sleep_ms(ctx, ms) : OTADFU_OK;
 }
 
-static uint32_t start_limit_ms(size_t image_len)
+/*
+ * Section 10.1: some devices answer nothing in a wrong state and leave it by a timer. Once: then
+ * this is none of them, or what is asked for.
+ */
+static int not_answered(struct update *u, const struct talk_limit *limit)
 {
-	uint64_t erase_ms = (uint64_t)image_len * START_MS_PER_KIB / 1024;
-
-	return erase_ms < START_MIN_MS ? START_MIN_MS : (uint32_t)erase_ms;
+	if (u->memo->silent++ > 0)
+		return talk_fail(&u->talk, OTADFU_E_UNSUPPORTED, 0,
+				 "the device did not answer Start within %u s, not even after "
+				 "being left alone: start it anew (button, battery) and try again",
+				 limit->limit_ms / 1000);
+	if (legacy_reset(u, SILENT_WAIT_MS) < 0)
+		return OTADFU_E_CANCELLED;
+	return talk_wait_failed(&u->talk, limit, OTADFU_E_TIMEOUT);
 }
 
 /* What was answered is the caller's to judge. */
@@ -72,6 +87,8 @@ static int ask_start(struct update *u, uint8_t *ret_status)
 
 	legacy_encode_start(u->image, &request[1], sizes);
 	u->memo->under_way = 1;
+	u->memo->sent = 0;
+	talk_drop_stale(&u->talk);
 	r = talk_write(&u->talk, legacy_op_text(LEGACY_START), request, in_short ? 1 : 2);
 	if (r == OTADFU_OK)
 		r = in_short ? talk_push(&u->talk, sizes + LEGACY_SHORT_SIZES_AT,
@@ -79,11 +96,12 @@ static int ask_start(struct update *u, uint8_t *ret_status)
 			     : talk_push(&u->talk, sizes, sizeof(sizes));
 	if (r < 0)
 		return r;
-	limit = talk_limit(&u->talk, "the answer to Start", start_limit_ms(u->image->data_len));
+	limit = talk_limit(&u->talk, "the answer to Start",
+			   legacy_flash_ms(START_MIN_MS, u->image->data_len));
 	r = legacy_await(u, LEGACY_START, &limit, ret_status);
-	/* Section 10.1: some devices answer nothing in a wrong state and leave it by a timer. */
-	if (r == OTADFU_E_TIMEOUT && legacy_reset(u, SILENT_WAIT_MS) < 0)
-		return OTADFU_E_CANCELLED;
+	if (r == OTADFU_E_TIMEOUT)
+		return not_answered(u, &limit);
+	u->memo->silent = 0;
 	return r < 0 ? talk_wait_failed(&u->talk, &limit, r) : OTADFU_OK;
 }
 

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-enum { LEGACY_RESTART_WAIT_MS = 1000 };
+enum { LEGACY_RESTART_WAIT_MS = 1000, LEGACY_PACKET_SAFE = 20 };
 
 struct update {
 	struct talk talk;
@@ -18,7 +18,8 @@ struct update {
 	const struct otadfu_image *image;
 	struct otadfu_next *next;
 	struct legacy_uuids uuids;
-	bool old; /* it states no DFU version: SDK 6.1 or older (section 5.2) */
+	bool old;      /* it states no DFU version: SDK 6.1 or older (section 5.2) */
+	bool embedded; /* it is no bootloader: a running firmware takes the update (10.1) */
 	uint16_t receipts;
 	size_t packet_size;
 };
@@ -42,8 +43,36 @@ void legacy_expect_anywhere(struct otadfu_next *next, uint32_t not_before_ms, ui
 /* Only CANCELLED counts as failure. */
 int legacy_reset(struct update *u, uint32_t not_before_ms);
 
-/* The next attempt asks for more receipts. */
+/* legacy_flow.c: how fast. What an attempt showed to be too fast is slower in the next. */
+
+uint16_t legacy_receipts(const struct update *u);
+size_t legacy_packet_size(const struct update *u);
 void legacy_slow_down(struct update *u, enum legacy_pace pace);
+
+/* Says what a profile should hold, where an attempt had to be slower than it says. */
+void legacy_tell_pace(struct update *u);
+
+/* How long to wait for what erases or copies so many bytes of flash; never less than floor_ms. */
+uint32_t legacy_flash_ms(uint32_t floor_ms, size_t bytes);
+
+/* legacy_embedded.c: running firmware that takes updates. */
+
+int legacy_find_embedded(struct update *u, bool *ret_embedded);
+int legacy_check_embedded(struct update *u);
+int legacy_not_validated(struct update *u);
+
+/* Where it is after a failure, once it has forgotten it; and after its activation. */
+void legacy_expect_embedded(struct otadfu_next *next);
+void legacy_end_embedded(struct update *u);
+
+/* legacy_data.c */
+
+/* How much of the image the device kept while the link was lost, where the profile says that it
+ * does; 0: it begins anew. */
+int legacy_find_held(struct update *u, size_t *ret_held);
+
+/* All of the image from there on, which the device then holds. */
+int legacy_send_image(struct update *u, size_t from);
 
 /* legacy_start.c */
 

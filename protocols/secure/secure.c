@@ -1,6 +1,7 @@
 /* Secure DFU (bootloaders of SDK 12 to 17) as a plugin: what it is called, takes and offers. */
 #include "secure.h"
 
+#include "secure_flow.h"
 #include "uuid.h"
 
 #include <otadfu/plugin.h>
@@ -15,10 +16,10 @@ static const struct otadfu_option receipts = {
 	.size = sizeof(receipts),
 	.kind = OTADFU_OPT_INT,
 	.key = "receipts",
-	.help = "packets between two receipts of the device; 0: none, only for transports that "
-		"pace what they send",
-	.fallback = "12",
-	.min = 0,
+	.help = "packets between two receipts of the device; 0: none, -1: as few as the transport "
+		"and the device's buffers allow",
+	.fallback = "-1",
+	.min = SECURE_RECEIPTS_AUTO,
 	.max = UINT16_MAX,
 };
 
@@ -49,7 +50,7 @@ static const struct otadfu_option page_erase_ms = {
 	.size = sizeof(page_erase_ms),
 	.kind = OTADFU_OPT_INT,
 	.key = "page_erase_ms",
-	.help = "how long the device erases after Create; until then it gets one burst only",
+	.help = "how long the device erases after Create; 0: its flash is not waited for",
 	.fallback = "100",
 	.min = 0,
 	.max = 5000,
@@ -64,11 +65,25 @@ static const struct otadfu_option uuid_options[] = {
 				       "Nordic's"),
 	UUID_OPTION("buttonless_service_uuid", "the service it is in; empty: the DFU service, or "
 					       "that of SDK 12"),
+	UUID_OPTION("trigger_service", "the product's own way into its bootloader: the service"),
+	UUID_OPTION("trigger_characteristic", "... the characteristic that is written to"),
+	UUID_OPTION("trigger_value", "... and the bytes, in hexadecimal, as 01ff"),
 };
 
 static const struct otadfu_option *const options[] = {
-	&receipts,        &packet_size,     &object_delay_ms, &page_erase_ms,   &uuid_options[0],
-	&uuid_options[1], &uuid_options[2], &uuid_options[3], &uuid_options[4], NULL,
+	&receipts,
+	&packet_size,
+	&object_delay_ms,
+	&page_erase_ms,
+	&uuid_options[0],
+	&uuid_options[1],
+	&uuid_options[2],
+	&uuid_options[3],
+	&uuid_options[4],
+	&uuid_options[5],
+	&uuid_options[6],
+	&uuid_options[7],
+	NULL,
 };
 
 int secure_read_uuids(struct otadfu_ctx *ctx, struct secure_uuids *ret_uuids)

@@ -11,6 +11,8 @@ struct secure_memo {
 	uint32_t restarted; /* the whole transfer was begun anew, which is done once */
 	uint32_t refused;   /* how often the last Execute was answered "invalid object" */
 	uint32_t executing; /* the last Execute was sent, and not a word of it came back */
+	uint32_t timed;     /* how long the device saves its progress is known: */
+	uint32_t saving_ms; /* ... so long after each Execute */
 };
 
 /* Bytes 4 to 15 of xxxxxxxx-F315-4F60-9FB8-838830DAEA50. */
@@ -25,10 +27,11 @@ struct secure_uuids {
 /* secure.c: Nordic's, or those the options name. Records. */
 int secure_read_uuids(struct otadfu_ctx *ctx, struct secure_uuids *ret_uuids);
 
-/* secure_enter.c */
+/* secure_probe.c */
 int secure_probe(struct otadfu_ctx *ctx, struct otadfu_probe *ret_probe);
 int secure_recognise(struct otadfu_ctx *ctx, const struct otadfu_advert *advert,
 		     struct otadfu_probe *ret_probe);
+/* secure_enter.c */
 int secure_enter_bootloader(struct otadfu_ctx *ctx, struct otadfu_next *ret_next);
 
 /* secure_update.c */

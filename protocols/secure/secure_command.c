@@ -5,16 +5,17 @@
 enum {
 	EXECUTE_MS = 20000,
 	RETRIES = 3,
-	SETTINGS_PAGES = 2, /* erased and written after the answer to Execute: settings, backup */
 };
 
 /* Sends what is missing of the init packet and has it executed; *ret_result says how. */
 static int complete(struct transfer *t, uint32_t from, uint16_t *ret_result)
 {
 	struct stretch rest = { t->image->init, from, (uint32_t)t->image->init_len };
+	/* Where two images do not fit, the old one is erased before the answer. */
+	uint32_t limit_ms = secure_limit_ms(EXECUTE_MS, t->image->data_len, t->flash.erase_ms);
 	int r = from < rest.end ? secure_do_send(t, &rest, 0) : OTADFU_OK;
 
-	return r == OTADFU_OK ? secure_do_execute(t, EXECUTE_MS, ret_result) : r;
+	return r == OTADFU_OK ? secure_do_execute(t, limit_ms, ret_result) : r;
 }
 
 static int refused(struct transfer *t, uint16_t result)
@@ -73,6 +74,7 @@ static int send_init(struct transfer *t, bool anew, uint16_t *ret_result)
 	r = secure_do_set_receipts(t, 0);
 	if (r < 0)
 		return r;
+	t->facts.command_max = selected.max_size;
 	t->held = (struct secure_held){ selected.offset, selected.crc };
 	plan = secure_plan_command(&t->held, t->image->init, len);
 	if (!anew && plan.way != SECURE_WAY_CREATE) {
@@ -90,7 +92,8 @@ static int judge(struct transfer *t, uint16_t result)
 		    result == SECURE_FAILED;
 
 	if (result == SECURE_SUCCESS) {
-		secure_flash_busy(t, SETTINGS_PAGES * t->erase_ms);
+		/* They hold the init packet. */
+		secure_flash_settings(&t->flash, secure_now_ms(t), secure_settings_ms(&t->flash));
 		return OTADFU_OK;
 	}
 	if (same && secure_is_system(t->image)) {

@@ -7,28 +7,13 @@ enum {
 	OBJECT_RETRIES = 3,
 	STUCK_LIMIT = 2,
 	RESET_WAIT_MS = 1000,
-	PAYLOAD_SDK_14 = 20,
-	QUEUE_PAGES = 3, /* a full flash queue takes about as long as it takes to erase so many */
+	WORTH_TIMING = 3, /* objects to come */
 };
-
-/* Section 8: how carefully objects are sent; each object that arrives damaged costs a step. */
-static const struct pace {
-	uint16_t window; /* packets between two receipts at the most; 0: as configured */
-	uint16_t delay_ms;
-} paces[] = { { 0, 0 }, { 4, 0 }, { 4, 400 }, { 1, 400 } };
-
-enum { PACE_LAST = sizeof(paces) / sizeof(paces[0]) - 1 };
 
 void secure_set_pace(struct transfer *t)
 {
-	const struct pace *pace = &paces[t->memo->caution];
-
-	t->window = (uint16_t)secure_option(t, "receipts");
-	t->delay_ms = secure_option(t, "object_delay_ms");
-	if (pace->window != 0 && (t->window == 0 || t->window > pace->window))
-		t->window = pace->window;
-	if (t->delay_ms < pace->delay_ms)
-		t->delay_ms = pace->delay_ms;
+	t->facts.caution = t->memo->caution;
+	t->pace = secure_pace_of(&t->facts);
 }
 
 /* Section 7: a device whose receive buffers have leaked away takes nothing until it is reset. */
@@ -42,7 +27,7 @@ static int reset_stuck(struct transfer *t)
 	if (r == OTADFU_E_CANCELLED)
 		return r;
 	t->memo->under_way = 0;
-	secure_expect_reset(t->next);
+	secure_expect_reset(t);
 	t->next->not_before_ms = RESET_WAIT_MS;
 	return talk_fail(&t->talk, OTADFU_E_INTEGRITY, 0,
 			 "the device took no data at all any more and was reset");
@@ -53,12 +38,11 @@ static int step_down(struct transfer *t)
 {
 	int r;
 
-	if (t->memo->caution < PACE_LAST)
-		t->memo->caution++;
+	t->memo->caution = secure_step_down(&t->facts);
 	secure_set_pace(t);
-	secure_flash_busy(t, QUEUE_PAGES * t->erase_ms);
-	r = secure_wait_for_flash(t);
-	return r == OTADFU_OK ? secure_do_set_receipts(t, t->window) : r;
+	secure_flash_fill(&t->flash, secure_now_ms(t));
+	r = secure_wait_for_room(t, SECURE_FLASH_PLACES);
+	return r == OTADFU_OK ? secure_do_set_receipts(t, t->pace.receipts) : r;
 }
 
 static int create_object(struct transfer *t, uint32_t start, uint32_t end)
@@ -92,7 +76,7 @@ static int send_object(struct transfer *t, uint32_t start, uint32_t offset, uint
 			r = create_object(t, start, end);
 		if (r != OTADFU_OK)
 			return r;
-		r = secure_do_send(t, &rest, t->window);
+		r = secure_do_send(t, &rest, t->pace.receipts);
 		if (r != SECURE_AGAIN)
 			return r;
 		stuck = t->held.offset == rest.from ? stuck + 1 : 0;
@@ -103,6 +87,15 @@ static int send_object(struct transfer *t, uint32_t start, uint32_t offset, uint
 	return SECURE_AGAIN;
 }
 
+/* Flash had nothing left to do; now come the settings, where progress is saved. */
+static void flash_was_idle(struct transfer *t)
+{
+	uint32_t saving_ms = t->memo->timed ? t->memo->saving_ms : secure_settings_ms(&t->flash);
+
+	secure_flash_empty(&t->flash);
+	secure_flash_settings(&t->flash, secure_now_ms(t), saving_ms);
+}
+
 static int execute_object(struct transfer *t, bool maybe_executed)
 {
 	uint16_t result = 0;
@@ -110,16 +103,47 @@ static int execute_object(struct transfer *t, bool maybe_executed)
 
 	if (r < 0)
 		return r;
-	/* Section 6.3: up to SDK 14, whose MTU is 23, the settings are saved with each object. */
-	if (t->payload <= PAYLOAD_SDK_14)
-		secure_flash_busy(t, t->erase_ms);
-	if (result == SECURE_SUCCESS)
+	if (result == SECURE_SUCCESS) {
+		flash_was_idle(t);
 		return OTADFU_OK;
+	}
 	if (maybe_executed)
 		return result == SECURE_NOT_PERMITTED ? OTADFU_OK : SECURE_AGAIN;
 	if (result == SECURE_NOT_PERMITTED)
 		return SECURE_AGAIN;
 	return secure_refused(t, "a part of the firmware", result);
+}
+
+/*
+ * Does this device save its progress (6.3)? Nothing says so but time: an Execute with nothing new
+ * (section 9) is answered when the settings are in flash. Refused, it tells nothing.
+ */
+static int time_saving(struct transfer *t, uint32_t usual_ms)
+{
+	uint16_t result = 0;
+	int r = secure_do_execute(t, EXECUTE_MS, &result);
+	uint32_t longer_ms = t->answer_ms > usual_ms ? t->answer_ms - usual_ms : 0;
+
+	if (r < 0)
+		return r;
+	t->memo->timed = 1;
+	t->memo->saving_ms = result == SECURE_SUCCESS
+				     ? secure_saving_ms(&t->facts, &t->flash, longer_ms)
+				     : secure_settings_ms(&t->flash);
+	if (result == SECURE_SUCCESS)
+		flash_was_idle(t);
+	return OTADFU_OK;
+}
+
+/* left: objects to come. */
+static int finish_object(struct transfer *t, uint32_t left)
+{
+	uint32_t usual_ms = t->answer_ms; /* to Checksum */
+	int r = execute_object(t, false);
+
+	if (r == OTADFU_OK && !t->memo->timed && left >= WORTH_TIMING)
+		r = time_saving(t, usual_ms);
+	return r;
 }
 
 /* All objects from plan on; the last one is not executed. */
@@ -137,7 +161,7 @@ static int send_objects(struct transfer *t, const struct secure_plan *plan, uint
 
 		r = send_object(t, start, offset, end);
 		if (r == OTADFU_OK && end < total)
-			r = execute_object(t, false);
+			r = finish_object(t, (total - end) / object_max);
 		start = offset = end;
 	}
 	return r;
@@ -148,8 +172,10 @@ int secure_send_firmware(struct transfer *t)
 	const struct otadfu_image *image = t->image;
 	struct secure_answer selected;
 	struct secure_plan plan;
-	int r = secure_do_set_receipts(t, t->window);
+	int r;
 
+	secure_set_pace(t);
+	r = secure_do_set_receipts(t, t->pace.receipts);
 	if (r == OTADFU_OK)
 		r = secure_do_select(t, SECURE_DATA, &selected);
 	if (r < 0)
@@ -166,7 +192,9 @@ int secure_send_firmware(struct transfer *t)
 		talk_tell(&t->talk, "the device holds %u of %zu bytes already", plan.offset,
 			  image->data_len);
 	talk_progress(&t->talk, plan.offset, image->data_len);
-	/* The settings that hold the init packet fill the flash queue too. */
-	r = plan.way == SECURE_WAY_CREATE ? secure_wait_for_flash(t) : OTADFU_OK;
+	/* The settings that hold the init packet are on their way to flash: Create needs room too.
+	 */
+	r = plan.way == SECURE_WAY_CREATE ? secure_wait_for_room(t, SECURE_FLASH_PLACES)
+					  : OTADFU_OK;
 	return r < 0 ? r : send_objects(t, &plan, selected.max_size);
 }

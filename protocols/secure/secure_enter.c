@@ -1,33 +1,25 @@
-/* Which secure device is this, in which mode, and the jump into its bootloader. */
-#include "secure.h"
+/* The jump from the application into its bootloader (section 2). */
+#include "secure_trigger.h"
 
-#include "advert.h"
 #include "talk.h"
-#include "uuid.h"
 
-#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
 
 enum {
 	OP_ENTER = 0x01,
+	OP_SET_NAME = 0x02,
 	OP_RESPONSE = 0x20,
-	ENTER_SUCCESS = 0x01,
+	STATUS_SUCCESS = 0x01,
+	STATUS_BUSY = 0x06,
+	ATT_IN_PROGRESS = 0xfe, /* the last indication is not confirmed yet */
 	ANSWER_MS = 5000,
 	GONE_MS = 5000,
+	BUSY_PAUSE_MS = 300,
+	BUSY_RETRIES = 10,
+	NAME_MAX_LEN = 20,
 };
-
-enum { CERTAIN = 100, LIKELY = 80, NAME_ONLY = 30 };
-
-/* A characteristic that takes the jump (section 2). */
-struct trigger {
-	struct otadfu_uuid service;
-	struct otadfu_uuid uuid;
-	bool bonded;
-};
-
-static const struct otadfu_uuid unbonded = { { 0x8e, 0xc9, 0x00, 0x03, SECURE_BASE } };
-static const struct otadfu_uuid bonded = { { 0x8e, 0xc9, 0x00, 0x04, SECURE_BASE } };
-/* The service has the same UUID. */
-static const struct otadfu_uuid experimental = { { 0x8e, 0x40, 0x00, 0x01, SECURE_BASE } };
 
 /* Answers to the jump other than success. */
 static const struct {
@@ -38,79 +30,9 @@ static const struct {
 	{ 0x02, OTADFU_E_UNSUPPORTED, "op code not supported" },
 	{ 0x04, OTADFU_E_REJECTED, "operation failed" },
 	{ 0x05, OTADFU_E_REJECTED, "advertising name invalid" },
-	{ 0x06, OTADFU_E_BUSY, "busy with its flash" },
+	{ STATUS_BUSY, OTADFU_E_BUSY, "busy with its flash" },
 	{ 0x07, OTADFU_E_SECURITY, "not bonded with this computer" },
 };
-
-/* NOT_FOUND is not recorded. */
-static int find_trigger(struct otadfu_ctx *ctx, const struct secure_uuids *uuids,
-			struct trigger *ret_trigger)
-{
-	const struct trigger known[] = {
-		{ uuids->service, unbonded, false },
-		{ experimental, experimental, false },
-		{ uuids->service, bonded, true },
-	};
-	struct otadfu_chr chr;
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		struct trigger trigger = known[i];
-		int r = uuid_option(ctx, "secure", "buttonless_service_uuid", &known[i].service,
-				    &trigger.service);
-
-		if (r == OTADFU_OK)
-			r = uuid_option(ctx, "secure", "buttonless_uuid", &known[i].uuid,
-					&trigger.uuid);
-		if (r < 0)
-			return r;
-		if (ctx->gatt->find(ctx, &trigger.service, &trigger.uuid, &chr) == OTADFU_OK) {
-			*ret_trigger = trigger;
-			return OTADFU_OK;
-		}
-	}
-	return OTADFU_E_NOT_FOUND;
-}
-
-int secure_probe(struct otadfu_ctx *ctx, struct otadfu_probe *ret_probe)
-{
-	const struct otadfu_gatt *gatt = ctx->gatt;
-	struct secure_uuids uuids;
-	struct trigger trigger;
-	struct otadfu_chr chr;
-	int found;
-	int r = secure_read_uuids(ctx, &uuids);
-
-	if (r < 0)
-		return r;
-	found = find_trigger(ctx, &uuids, &trigger);
-	if (found < 0 && found != OTADFU_E_NOT_FOUND)
-		return found;
-	ret_probe->score = CERTAIN;
-	if (gatt->find(ctx, &uuids.service, &uuids.control, &chr) == OTADFU_OK &&
-	    gatt->find(ctx, &uuids.service, &uuids.packet, &chr) == OTADFU_OK)
-		ret_probe->mode = OTADFU_MODE_BOOTLOADER;
-	else if (found == OTADFU_OK)
-		ret_probe->mode = OTADFU_MODE_APPLICATION;
-	else
-		ret_probe->score = 0;
-	return OTADFU_OK;
-}
-
-/* Legacy bootloaders have the same name, so a name alone tells the mode, not the protocol. */
-int secure_recognise(struct otadfu_ctx *ctx, const struct otadfu_advert *advert,
-		     struct otadfu_probe *ret_probe)
-{
-	struct secure_uuids uuids;
-	bool ours;
-	int r = secure_read_uuids(ctx, &uuids);
-
-	if (r < 0)
-		return r;
-	ours = advert_has_service(advert, &uuids.service);
-	ret_probe->score = ours ? LIKELY : advert_has_name(advert, "DfuTarg") ? NAME_ONLY : 0;
-	ret_probe->mode = ret_probe->score > 0 ? OTADFU_MODE_BOOTLOADER : 0;
-	return OTADFU_OK;
-}
 
 static int refused(struct talk *talk, uint8_t status)
 {
@@ -126,17 +48,16 @@ static int refused(struct talk *talk, uint8_t status)
 			 status);
 }
 
-static int await_status(struct talk *talk, uint8_t *ret_status)
+static int await_status(struct talk *talk, uint8_t op, uint8_t *ret_status)
 {
-	struct talk_limit limit = talk_limit(talk, "the answer to the jump", ANSWER_MS);
+	struct talk_limit limit = talk_limit(talk, "the application's answer", ANSWER_MS);
 	int r;
 
 	for (;;) {
 		r = talk_wait(talk, &limit);
 		if (r < 0)
 			return r;
-		if (talk->note_len >= 3 && talk->note[0] == OP_RESPONSE &&
-		    talk->note[1] == OP_ENTER) {
+		if (talk->note_len >= 3 && talk->note[0] == OP_RESPONSE && talk->note[1] == op) {
 			*ret_status = talk->note[2];
 			return OTADFU_OK;
 		}
@@ -144,49 +65,149 @@ static int await_status(struct talk *talk, uint8_t *ret_status)
 	}
 }
 
+/* One request and its status; not recorded. */
+static int ask_once(struct talk *talk, const uint8_t *request, size_t len, uint8_t *ret_status)
+{
+	int r;
+
+	talk_drop_stale(talk);
+	r = talk_try_write(talk, request, len);
+	if (r == OTADFU_E_ATT && talk->ctx->host->detail(talk->ctx) == ATT_IN_PROGRESS) {
+		*ret_status = STATUS_BUSY;
+		return OTADFU_OK;
+	}
+	return r == OTADFU_OK ? await_status(talk, request[0], ret_status) : r;
+}
+
+/* A flash operation that goes on, of the name before for instance, passes. */
+static int ask(struct talk *talk, const uint8_t *request, size_t len, uint8_t *ret_status)
+{
+	const struct otadfu_host *host = talk->ctx->host;
+	int r = ask_once(talk, request, len, ret_status);
+
+	for (int i = 0; r == OTADFU_OK && *ret_status == STATUS_BUSY && i < BUSY_RETRIES; i++) {
+		r = host->sleep_ms(talk->ctx, BUSY_PAUSE_MS);
+		if (r == OTADFU_OK)
+			r = ask_once(talk, request, len, ret_status);
+	}
+	return r;
+}
+
+/* Another one in each run: no neighbour has it. */
+static void make_name(const struct talk *talk, char *name, size_t size)
+{
+	uint32_t number;
+
+	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) != (ssize_t)sizeof(number))
+		number = (uint32_t)talk->ctx->host->now_ms(talk->ctx);
+	snprintf(name, size, "Dfu%08X", number);
+}
+
+/* The bootloader's name is a help in finding it and no more: refused or unanswered, the jump goes
+ * on without. */
+static int set_name(struct talk *talk, struct otadfu_next *next)
+{
+	char name[NAME_MAX_LEN + 1];
+	uint8_t request[2 + NAME_MAX_LEN] = { OP_SET_NAME };
+	uint8_t status = 0;
+	size_t len;
+	int r;
+
+	make_name(talk, name, sizeof(name));
+	len = strlen(name);
+	request[1] = (uint8_t)len;
+	memcpy(request + 2, name, len);
+	r = ask(talk, request, 2 + len, &status);
+	if (r == OTADFU_OK && status == STATUS_SUCCESS) {
+		next->match |= OTADFU_NEXT_NAME;
+		memcpy(next->name, name, len + 1);
+	}
+	return r == OTADFU_E_TIMEOUT || r == OTADFU_E_ATT ? OTADFU_OK : r;
+}
+
 static void expect_bootloader(struct otadfu_next *next)
 {
-	next->match = OTADFU_NEXT_ADDR_PLUS_ONE | OTADFU_NEXT_SAME_ADDR;
+	next->match |= OTADFU_NEXT_ADDR_PLUS_ONE | OTADFU_NEXT_SAME_ADDR;
 	next->mode = OTADFU_MODE_BOOTLOADER;
 	next->not_before_ms = 500;
 	next->within_ms = 15000;
 }
 
+static int told_nothing(struct talk *talk, int code)
+{
+	return talk_fail(talk, code, talk->ctx->host->detail(talk->ctx),
+			 "the application could not be told to start its bootloader");
+}
+
 /*
- * Section 2: the answer may be lost when the device resets first, so the lost link is success.
- * No answer and no reset either: the host looks for the bootloader all the same.
+ * The answer may be lost when the device resets first, so the lost link is success. No answer and
+ * no reset either: the host looks for the bootloader all the same.
  */
-int secure_enter_bootloader(struct otadfu_ctx *ctx, struct otadfu_next *ret_next)
+static int jump(struct talk *talk, const struct secure_trigger *trigger, struct otadfu_next *next)
 {
 	static const uint8_t enter[] = { OP_ENTER };
-	uint8_t status = ENTER_SUCCESS;
+	struct otadfu_next named = *next;
+	uint8_t status = STATUS_SUCCESS;
+	int r = trigger->takes_name ? set_name(talk, &named) : OTADFU_OK;
+
+	if (r < 0)
+		return told_nothing(talk, r);
+	r = ask(talk, enter, sizeof(enter), &status);
+	if (r == OTADFU_OK && status != STATUS_SUCCESS)
+		return refused(talk, status);
+	if (r == OTADFU_OK || r == OTADFU_E_TIMEOUT)
+		r = talk_wait_gone(talk, GONE_MS);
+	if (r < 0 && r != OTADFU_E_DISCONNECTED && r != OTADFU_E_TIMEOUT)
+		return told_nothing(talk, r);
+	*next = named;
+	return OTADFU_OK;
+}
+
+/* The product's own: what it answers, if it does, is not known. */
+static int jump_custom(struct talk *talk, const struct secure_trigger *trigger)
+{
+	int r;
+
+	if (trigger->chr.props & OTADFU_PROP_WRITE)
+		r = talk_try_write(talk, trigger->value, trigger->value_len);
+	else
+		r = talk_push(talk, trigger->value, trigger->value_len);
+	if (r == OTADFU_OK || r == OTADFU_E_TIMEOUT)
+		r = talk_wait_gone(talk, GONE_MS);
+	if (r < 0 && r != OTADFU_E_DISCONNECTED && r != OTADFU_E_TIMEOUT)
+		return told_nothing(talk, r);
+	return OTADFU_OK;
+}
+
+static int refuse_bonded(struct otadfu_ctx *ctx)
+{
+	return ctx->host->fail(ctx, OTADFU_E_UNSUPPORTED, 0,
+			       "this application takes the jump into its bootloader from a bonded "
+			       "peer only; start the bootloader by the device's button");
+}
+
+int secure_enter_bootloader(struct otadfu_ctx *ctx, struct otadfu_next *ret_next)
+{
+	struct secure_trigger trigger;
 	struct secure_uuids uuids;
-	struct trigger trigger;
-	struct talk talk;
+	struct talk talk = { .ctx = ctx };
 	int r = secure_read_uuids(ctx, &uuids);
 
 	if (r == OTADFU_OK)
-		r = find_trigger(ctx, &uuids, &trigger);
-	if (r < 0 && r != OTADFU_E_NOT_FOUND)
-		return r;
-	if (r < 0 || trigger.bonded)
-		return ctx->host->fail(ctx, OTADFU_E_UNSUPPORTED, 0,
-				       "this application takes the jump into its bootloader from a "
-				       "bonded peer only; start the bootloader by the device's "
-				       "button");
-	r = talk_open(&talk, ctx, &trigger.service, &trigger.uuid, NULL);
+		r = secure_find_trigger(ctx, &uuids, &trigger);
+	if (r == OTADFU_E_NOT_FOUND || (r == OTADFU_OK && trigger.kind == SECURE_TRIGGER_BONDED))
+		return refuse_bonded(ctx);
 	if (r < 0)
 		return r;
-	r = talk_try_write(&talk, enter, sizeof(enter));
+	if (trigger.kind == SECURE_TRIGGER_CUSTOM) {
+		talk.control = talk.packet = trigger.chr.id;
+		r = jump_custom(&talk, &trigger);
+	} else {
+		r = talk_open(&talk, ctx, &trigger.chr.service, &trigger.chr.uuid, NULL);
+		if (r == OTADFU_OK)
+			r = jump(&talk, &trigger, ret_next);
+	}
 	if (r == OTADFU_OK)
-		r = await_status(&talk, &status);
-	if (r == OTADFU_OK && status != ENTER_SUCCESS)
-		return refused(&talk, status);
-	if (r == OTADFU_OK || r == OTADFU_E_TIMEOUT)
-		r = talk_wait_gone(&talk, GONE_MS);
-	if (r < 0 && r != OTADFU_E_DISCONNECTED && r != OTADFU_E_TIMEOUT)
-		return talk_fail(&talk, r, ctx->host->detail(ctx),
-				 "the application could not be told to start its bootloader");
-	expect_bootloader(ret_next);
-	return OTADFU_OK;
+		expect_bootloader(ret_next);
+	return r;
 }

@@ -7,13 +7,16 @@ enum {
 	ANSWER_MS = 5000,
 	CREATE_MS = 10000,
 	RECEIPT_MS = 5000,
-	/* Section 8: 15 packets find a place while the page of a new object is erased. */
-	BURST_WHILE_ERASING = 12,
 };
 
 uint32_t secure_option(const struct transfer *t, const char *key)
 {
 	return (uint32_t)t->talk.ctx->host->option_int(t->talk.ctx, key);
+}
+
+uint64_t secure_now_ms(const struct transfer *t)
+{
+	return t->talk.ctx->host->now_ms(t->talk.ctx);
 }
 
 int secure_await(struct transfer *t, uint8_t op, const struct talk_limit *limit,
@@ -41,13 +44,17 @@ static int ask(struct transfer *t, struct secure_request request, uint32_t limit
 	uint8_t op = request.bytes[0];
 	char what[48];
 	struct talk_limit limit;
-	int r = talk_write(&t->talk, secure_op_text(op), request.bytes, request.len);
+	uint64_t began_ms = secure_now_ms(t);
+	int r;
 
+	talk_drop_stale(&t->talk);
+	r = talk_write(&t->talk, secure_op_text(op), request.bytes, request.len);
 	if (r < 0)
 		return r;
 	snprintf(what, sizeof(what), "the answer to %s", secure_op_text(op));
 	limit = talk_limit(&t->talk, what, limit_ms);
 	r = secure_await(t, op, &limit, ret_answer);
+	t->answer_ms = (uint32_t)(secure_now_ms(t) - began_ms);
 	return r < 0 ? talk_wait_failed(&t->talk, &limit, r) : OTADFU_OK;
 }
 
@@ -83,21 +90,12 @@ int secure_do_set_receipts(struct transfer *t, uint16_t every)
 	return ask_for_success(t, secure_set_receipts(every), &answer);
 }
 
-void secure_flash_busy(struct transfer *t, uint32_t ms)
-{
-	uint64_t now = t->talk.ctx->host->now_ms(t->talk.ctx);
-
-	t->flash_ms = (t->flash_ms > now ? t->flash_ms : now) + ms;
-}
-
-int secure_wait_for_flash(struct transfer *t)
+int secure_wait_for_room(struct transfer *t, size_t places)
 {
 	struct otadfu_ctx *ctx = t->talk.ctx;
-	uint64_t now = ctx->host->now_ms(ctx);
+	uint32_t wait_ms = secure_flash_wait_ms(&t->flash, secure_now_ms(t), places);
 
-	if (now >= t->flash_ms)
-		return OTADFU_OK;
-	return ctx->host->sleep_ms(ctx, (uint32_t)(t->flash_ms - now));
+	return wait_ms > 0 ? ctx->host->sleep_ms(ctx, wait_ms) : OTADFU_OK;
 }
 
 int secure_do_create(struct transfer *t, enum secure_object type, uint32_t size,
@@ -114,8 +112,8 @@ int secure_do_create(struct transfer *t, enum secure_object type, uint32_t size,
 	*ret_result = answer.result;
 	if (type != SECURE_DATA || answer.result != SECURE_SUCCESS)
 		return OTADFU_OK;
-	secure_flash_busy(t, t->erase_ms);
-	return t->delay_ms > 0 ? host->sleep_ms(t->talk.ctx, t->delay_ms) : OTADFU_OK;
+	secure_flash_erase(&t->flash, secure_now_ms(t));
+	return t->pace.delay_ms > 0 ? host->sleep_ms(t->talk.ctx, t->pace.delay_ms) : OTADFU_OK;
 }
 
 int secure_do_execute(struct transfer *t, uint32_t limit_ms, uint16_t *ret_result)
@@ -172,9 +170,17 @@ static void tell_progress(struct transfer *t, const struct stretch *stretch, uin
 		talk_progress(&t->talk, offset, t->image->data_len);
 }
 
-int secure_do_send(struct transfer *t, const struct stretch *stretch, uint16_t window)
+/* The next packets for which room is waited for; an odd end takes one more. */
+static size_t next_burst(const struct transfer *t, uint32_t left)
 {
-	uint32_t burst = window > 0 && window < BURST_WHILE_ERASING ? window : BURST_WHILE_ERASING;
+	size_t packets = (left + t->pace.payload - 1) / t->pace.payload + (left % 4 != 0);
+
+	return packets < t->pace.burst ? packets : t->pace.burst;
+}
+
+int secure_do_send(struct transfer *t, const struct stretch *stretch, uint16_t receipts)
+{
+	bool to_flash = stretch->data == t->image->data;
 	uint32_t crc = secure_crc(stretch->data, stretch->from);
 	uint32_t at = stretch->from;
 	uint32_t packets = 0;
@@ -182,18 +188,24 @@ int secure_do_send(struct transfer *t, const struct stretch *stretch, uint16_t w
 
 	while (at < stretch->end) {
 		const uint8_t *packet = stretch->data + at;
-		uint32_t len = (uint32_t)secure_packet_len(stretch->end - at, t->payload);
+		uint32_t left = stretch->end - at;
+		uint32_t len = (uint32_t)secure_packet_len(left, t->pace.payload);
 
-		if (packets == burst)
-			r = secure_wait_for_flash(t);
+		if (receipts > 0 && packets % receipts == 0)
+			talk_drop_stale(&t->talk);
+		if (to_flash && packets % t->pace.burst == 0)
+			r = secure_wait_for_room(t, next_burst(t, left));
 		if (r == OTADFU_OK)
 			r = talk_push(&t->talk, packet, len);
+		if (to_flash)
+			secure_flash_packet(&t->flash, secure_now_ms(t) + t->facts.interval_ms,
+					    len);
 		crc = (uint32_t)crc32_z(crc, packet, len);
 		at += len;
 		packets++;
 		/* A receipt that is due is taken even after the last packet: it would be
 		 * mistaken for the answer to Checksum. */
-		if (r == OTADFU_OK && window > 0 && packets % window == 0) {
+		if (r == OTADFU_OK && receipts > 0 && packets % receipts == 0) {
 			r = check_receipt(t, at, crc);
 			if (r == OTADFU_OK)
 				tell_progress(t, stretch, at);

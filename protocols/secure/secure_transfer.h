@@ -6,6 +6,7 @@
 #define OTADFU_SECURE_TRANSFER_H
 
 #include "secure.h"
+#include "secure_flow.h"
 #include "secure_msg.h"
 #include "secure_resume.h"
 #include "talk.h"
@@ -25,11 +26,10 @@ struct transfer {
 	const struct otadfu_image *image;
 	struct otadfu_next *next;
 	struct secure_held held; /* what the device said last that it holds */
-	uint32_t payload;        /* bytes in one packet */
-	uint16_t window;         /* packets between two receipts; 0: none */
-	uint32_t delay_ms;       /* after Create of a data object */
-	uint32_t erase_ms;       /* how long the device erases a page */
-	uint64_t flash_ms;       /* when its flash is free again */
+	struct secure_facts facts;
+	struct secure_pace pace;
+	struct secure_flash flash;
+	uint32_t answer_ms; /* how long the last answer took */
 };
 
 /* Bytes from..end of an image or an init packet, counted from its beginning. */
@@ -50,9 +50,9 @@ int secure_do_create(struct transfer *t, enum secure_object type, uint32_t size,
 		     uint16_t *ret_result);
 int secure_do_execute(struct transfer *t, uint32_t limit_ms, uint16_t *ret_result);
 
-/* The device's flash will be busy for so much longer: until then it takes one burst (section 8). */
-void secure_flash_busy(struct transfer *t, uint32_t ms);
-int secure_wait_for_flash(struct transfer *t);
+uint64_t secure_now_ms(const struct transfer *t);
+/* Until the device has room for so many packets, or other flash operations. */
+int secure_wait_for_room(struct transfer *t, size_t places);
 
 /* Waits for the answer to op. Not recorded. */
 int secure_await(struct transfer *t, uint8_t op, const struct talk_limit *limit,
@@ -61,8 +61,9 @@ int secure_await(struct transfer *t, uint8_t op, const struct talk_limit *limit,
 /* Asks what the device holds. SECURE_AGAIN when it is not data[0..offset). */
 int secure_do_check(struct transfer *t, const uint8_t *data, uint32_t offset);
 
-/* Sends the stretch, window by window, each confirmed, and has the whole checked. */
-int secure_do_send(struct transfer *t, const struct stretch *stretch, uint16_t window);
+/* Sends the stretch at the device's pace, with so many packets between two receipts (0: none), and
+ * has the whole checked. */
+int secure_do_send(struct transfer *t, const struct stretch *stretch, uint16_t receipts);
 
 /* Records that the device refused what. */
 int secure_refused(struct transfer *t, const char *what, uint16_t result);
@@ -77,7 +78,7 @@ int secure_send_init(struct transfer *t, bool anew);
  */
 int secure_send_firmware(struct transfer *t);
 
-/* Sets window and delay from the options and from what the memo has learnt. */
+/* From the facts, and from what the memo has learnt. */
 void secure_set_pace(struct transfer *t);
 
 /* secure_update.c */
@@ -86,6 +87,6 @@ void secure_set_pace(struct transfer *t);
 bool secure_is_system(const struct otadfu_image *image);
 
 /* After a reset it is back in its bootloader, or in the application it has. */
-void secure_expect_reset(struct otadfu_next *next);
+void secure_expect_reset(struct transfer *t);
 
 #endif

@@ -1,29 +1,43 @@
 /* One image over secure DFU: init packet, firmware, last Execute. */
 #include "secure_transfer.h"
 
+#include <otadfu/transport.h>
+
 enum {
 	EXECUTE_MS = 30000,
 	GONE_MS = 10000,
 	ABORT_MS = 700,
-	PAYLOAD_MIN = 20, /* fits every link */
-	PAYLOAD_MAX = 244,
-	RETURN_MS = 60000, /* an activated SoftDevice may be copied for long */
+	TUNE_MS = 1000,
+	RETURN_MS = 60000,  /* an activated SoftDevice may be copied for long */
+	HASH_PAGE_MS = 250, /* in software, on the slowest chip */
 };
+
+/* 0: the transport cannot tell. */
+static uint32_t find_interval_ms(struct otadfu_ctx *ctx)
+{
+	struct otadfu_link_params params = { .size = sizeof(params) };
+	int r = ctx->gatt->tune(ctx, NULL, &params, ctx->host->now_ms(ctx) + TUNE_MS);
+
+	return r == OTADFU_OK ? (params.interval_us + 999) / 1000 : 0;
+}
 
 static int prepare(struct transfer *t)
 {
 	struct otadfu_ctx *ctx = t->talk.ctx;
-	uint32_t wanted = secure_option(t, "packet_size");
-	size_t room = ctx->gatt->max_write(ctx);
 
 	if (t->image->data_len == 0 || t->image->data_len > UINT32_MAX || t->image->init_len == 0 ||
 	    t->image->init_len > UINT32_MAX)
 		return talk_fail(&t->talk, OTADFU_E_PACKAGE, 0,
 				 "the package has no firmware or no init packet");
-	t->payload = wanted >= 4 ? wanted - wanted % 4 : PAYLOAD_MAX;
-	if (t->payload > room)
-		t->payload = room < PAYLOAD_MIN ? PAYLOAD_MIN : (uint32_t)(room - room % 4);
-	t->erase_ms = secure_option(t, "page_erase_ms");
+	t->facts = (struct secure_facts){
+		.max_write = ctx->gatt->max_write(ctx),
+		.paced = ctx->gatt->caps(ctx) & OTADFU_TCAP_PACED_WRITE_CMD,
+		.interval_ms = find_interval_ms(ctx),
+		.receipts = ctx->host->option_int(ctx, "receipts"),
+		.packet_size = secure_option(t, "packet_size"),
+		.object_delay_ms = secure_option(t, "object_delay_ms"),
+	};
+	t->flash.erase_ms = secure_option(t, "page_erase_ms");
 	secure_set_pace(t);
 	return OTADFU_OK;
 }
@@ -34,17 +48,19 @@ bool secure_is_system(const struct otadfu_image *image)
 	       image->kind == OTADFU_IMAGE_SD_BL;
 }
 
-void secure_expect_reset(struct otadfu_next *next)
+void secure_expect_reset(struct transfer *t)
 {
-	next->match = OTADFU_NEXT_SAME_ADDR | OTADFU_NEXT_ADDR_MINUS_ONE;
-	next->within_ms = RETURN_MS;
+	uint32_t page_ms = t->flash.erase_ms + SECURE_PAGE_WRITE_MS;
+
+	t->next->match = OTADFU_NEXT_SAME_ADDR | OTADFU_NEXT_ADDR_MINUS_ONE;
+	t->next->within_ms = secure_limit_ms(RETURN_MS, t->image->data_len, page_ms);
 }
 
 /* Section 5: the device resets after a final Execute that failed as after one that did not. */
 static int image_refused(struct transfer *t, uint16_t result)
 {
 	t->memo->under_way = 0;
-	secure_expect_reset(t->next);
+	secure_expect_reset(t);
 	if (result == SECURE_INVALID_OBJECT && secure_is_system(t->image) &&
 	    t->memo->refused++ == 0)
 		return talk_fail(&t->talk, OTADFU_E_BUSY, result,
@@ -57,7 +73,7 @@ static int image_refused(struct transfer *t, uint16_t result)
  * application it has kept (5.1). */
 static void expect_return(struct transfer *t)
 {
-	secure_expect_reset(t->next);
+	secure_expect_reset(t);
 	if (secure_is_system(t->image))
 		t->next->match |= OTADFU_NEXT_ADDR_PLUS_ONE;
 	else
@@ -73,10 +89,12 @@ static int execute_final(struct transfer *t)
 
 	/* Until it is answered nobody knows whether the device has taken it. */
 	t->memo->executing = 1;
+	talk_drop_stale(&t->talk);
 	r = talk_write(&t->talk, "the last Execute", request.bytes, request.len);
 	if (r < 0)
 		return r;
-	limit = talk_limit(&t->talk, "the answer to the last Execute", EXECUTE_MS);
+	limit = talk_limit(&t->talk, "the answer to the last Execute",
+			   secure_limit_ms(EXECUTE_MS, t->image->data_len, HASH_PAGE_MS));
 	r = secure_await(t, SECURE_EXECUTE, &limit, &answer);
 	/* Section 5: bootloaders of SDK 12 may reset before the answer is out. */
 	if (r == OTADFU_E_DISCONNECTED)
@@ -92,21 +110,24 @@ static int execute_final(struct transfer *t)
 
 static int activate(struct transfer *t)
 {
+	char pace[SECURE_PROFILE_TEXT];
 	int r = talk_wait_gone(&t->talk, GONE_MS);
 
 	if (r == OTADFU_E_TIMEOUT)
 		talk_tell(&t->talk, "the device has validated the image, but keeps the link");
 	else if (r < 0)
 		return r;
-	if (t->memo->caution > 0)
+	if (secure_pace_describe(&t->facts, pace))
 		talk_tell(&t->talk,
-			  "this device needs a slower pace; to keep in its profile: "
-			  "secure: { receipts: %u, object_delay_ms: %u }",
-			  t->window, t->delay_ms);
+			  "the device lost packets until it got them more slowly; keep in the "
+			  "profile: secure: { %s }",
+			  pace);
 	t->memo->under_way = 0;
 	t->memo->restarted = 0;
 	t->memo->refused = 0;
 	t->memo->executing = 0;
+	/* Another bootloader may have another way. */
+	t->memo->timed = 0;
 	expect_return(t);
 	return OTADFU_OK;
 }
@@ -189,7 +210,7 @@ int secure_update(struct otadfu_ctx *ctx, const struct otadfu_image *image,
 
 	/* It may have lost its power with the link, and then starts the application it has. */
 	if (r == OTADFU_E_DISCONNECTED)
-		secure_expect_reset(ret_next);
+		secure_expect_reset(&t);
 	return r;
 }
 

@@ -14,6 +14,7 @@ enum { BYTES_MAX = 512, LINE_MAX_LEN = 512 };
 
 struct bytes {
 	uint8_t data[BYTES_MAX];
+	bool any[BYTES_MAX]; /* whatever stands there will do */
 	size_t len;
 };
 
@@ -80,6 +81,8 @@ static void put_token(const struct script_peer *peer, struct bytes *bytes, const
 		put_u32(bytes, (uint32_t)crc32_z(0, image->data, strtoul(token + 10, NULL, 10)));
 	else if (strncmp(token, "crc:init:", 9) == 0)
 		put_u32(bytes, (uint32_t)crc32_z(0, image->init, strtoul(token + 9, NULL, 10)));
+	else if (strcmp(token, "xx") == 0)
+		bytes->any[bytes->len++] = true;
 	else if (strlen(token) == 2)
 		bytes->data[bytes->len++] = (uint8_t)strtoul(token, NULL, 16);
 	else
@@ -133,13 +136,19 @@ static void play_device(struct script_peer *peer, bool until_note)
 	}
 }
 
+/* As transport.h has it. */
+static bool is_security(int32_t att_error)
+{
+	return att_error == 0x05 || att_error == 0x08 || att_error == 0x0c || att_error == 0x0f;
+}
+
 static int outcome(struct script_peer *peer, const char *result)
 {
 	if (!result)
 		return OTADFU_OK;
 	if (strncmp(result, "att ", 4) == 0) {
 		peer->verb_detail = (int32_t)strtol(result + 4, NULL, 16);
-		return OTADFU_E_ATT;
+		return is_security(peer->verb_detail) ? OTADFU_E_SECURITY : OTADFU_E_ATT;
 	}
 	if (strcmp(result, "timeout") == 0)
 		return OTADFU_E_TIMEOUT;
@@ -189,8 +198,7 @@ static int peer_list(struct otadfu_ctx *ctx, struct otadfu_chr *buf, size_t cap,
 
 static uint32_t peer_caps(struct otadfu_ctx *ctx)
 {
-	(void)ctx;
-	return 0;
+	return peer_of(ctx)->setup->caps;
 }
 
 static size_t peer_max_write(struct otadfu_ctx *ctx)
@@ -225,16 +233,40 @@ static int peer_read(struct otadfu_ctx *ctx, uint16_t id, uint8_t *buf, size_t c
 	return OTADFU_OK;
 }
 
+static bool are_expected(const struct bytes *expected, const uint8_t *data, size_t len)
+{
+	if (expected->len != len)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (!expected->any[i] && expected->data[i] != data[i])
+			return false;
+	}
+	return true;
+}
+
 static void check_bytes(const struct script_peer *peer, const struct bytes *expected,
 			const uint8_t *data, size_t len)
 {
 	char text[3 * 32 + 32] = "writes";
 
-	if (expected->len == len && memcmp(expected->data, data, len) == 0)
+	if (are_expected(expected, data, len))
 		return;
 	for (size_t i = 0; i < len && i < 32; i++)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), " %02x", data[i]);
 	unexpected(peer, text);
+}
+
+/* Of one that can notify, or does not say. */
+static bool wants_subscription(const struct script_setup *setup, uint16_t id)
+{
+	const uint16_t notifies = OTADFU_PROP_NOTIFY | OTADFU_PROP_INDICATE;
+
+	for (size_t i = 0; i < setup->chr_count; i++) {
+		if (setup->chrs[i].id == id && setup->chrs[i].props != 0 &&
+		    !(setup->chrs[i].props & notifies))
+			return false;
+	}
+	return true;
 }
 
 static int peer_write(struct otadfu_ctx *ctx, uint16_t id, const uint8_t *data, size_t len,
@@ -258,7 +290,7 @@ static int peer_write(struct otadfu_ctx *ctx, uint16_t id, const uint8_t *data, 
 	r = outcome(peer, result);
 	if (r == OTADFU_E_TIMEOUT)
 		peer->now_ms = deadline_ms;
-	assert_true(peer->subscribed);
+	assert_true(peer->subscribed || !wants_subscription(peer->setup, id));
 	return r;
 }
 
@@ -369,10 +401,10 @@ static int peer_wait_gone(struct otadfu_ctx *ctx, uint64_t deadline_ms)
 	r = begin(peer);
 	if (r == OTADFU_E_CANCELLED)
 		return r;
-	if (peer->now_ms > deadline_ms)
-		return OTADFU_E_TIMEOUT;
 	if (peer->lost)
 		return OTADFU_OK;
+	if (peer->now_ms >= deadline_ms) /* it only looks */
+		return OTADFU_E_TIMEOUT;
 	if (!at_step(peer, "stays", args))
 		unexpected(peer, "waits for the end of the link");
 	next_step(peer);

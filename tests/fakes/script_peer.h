@@ -16,7 +16,7 @@
  *	sleep MS		the client sleeps exactly so long
  *	pass MS			time passes
  * BYTES are hexadecimal pairs, u32:N (little endian), or crc:image:N and crc:init:N (CRC-32 of
- * the first N bytes). A step that does not fit fails the test.
+ * the first N bytes), and "xx" is any byte. A step that does not fit fails the test.
  */
 #ifndef OTADFU_TESTS_SCRIPT_PEER_H
 #define OTADFU_TESTS_SCRIPT_PEER_H
@@ -35,6 +35,7 @@ struct script_setup {
 	const struct otadfu_chr *chrs;
 	size_t chr_count;
 	size_t max_write;
+	uint32_t caps;       /* OTADFU_TCAP_* */
 	const char *options; /* "receipts=4 packet_size=8" beyond the defaults, or NULL */
 	int cut_at;          /* the link is lost before this operation; SCRIPT_NEVER */
 	int cancel_at;       /* the task is cancelled before this operation; SCRIPT_NEVER */

@@ -16,20 +16,6 @@ target_include_directories(script_peer PUBLIC ${fakes})
 target_link_libraries(script_peer PUBLIC otadfu::headers PkgConfig::cmocka
 	PRIVATE otadfu_options ZLIB::ZLIB)
 
-foreach(test protocol_advert protocol_uuid)
+foreach(test protocol_advert protocol_hex protocol_uuid)
 	otadfu_add_test(${test} SOURCES test_${test}.c LIBRARIES otadfu_protocol_common)
-endforeach()
-foreach(test legacy_msg legacy_enter)
-	otadfu_add_test(${test} SOURCES test_${test}.c LIBRARIES legacy_static script_peer)
-endforeach()
-foreach(test legacy_update legacy_old)
-	otadfu_add_test(${test} SOURCES test_${test}.c ${fakes}/legacy_client_bench.c
-		LIBRARIES legacy_static script_peer)
-endforeach()
-foreach(test secure_msg secure_resume secure_enter)
-	otadfu_add_test(${test} SOURCES test_${test}.c LIBRARIES secure_static script_peer)
-endforeach()
-foreach(test secure_update secure_restart secure_end)
-	otadfu_add_test(${test} SOURCES test_${test}.c ${fakes}/secure_bench.c
-		LIBRARIES secure_static script_peer)
 endforeach()

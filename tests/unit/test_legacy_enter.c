@@ -397,6 +397,119 @@ static void jump_subscribes_again_when_notifications_are_off(void **state)
 			 OTADFU_OK);
 }
 
+/* -- the product's own way -- */
+
+#define TRIGGER_CHR(properties)                                                                    \
+	{                                                                                          \
+		.service = { { 0x00, 0x00, 0xab, 0x10, BT_BASE } },                                \
+		.uuid = { { 0x00, 0x00, 0xab, 0x11, BT_BASE } }, .id = SCRIPT_CONTROL,             \
+		.props = (properties)                                                              \
+	}
+#define TRIGGER_PLACE "trigger_service=ab10 trigger_characteristic=ab11 "
+
+static const struct otadfu_chr triggered[] = { { DEVICE_NAME }, TRIGGER_CHR(OTADFU_PROP_WRITE) };
+
+static int trigger_with(struct script_peer *peer, const char *options, const char *script,
+			struct otadfu_next *ret_next)
+{
+	static struct script_setup setup;
+	int r;
+
+	setup = (struct script_setup){
+		.ops = otadfu_plugin_v1_legacy.protocols[0],
+		.chrs = triggered,
+		.chr_count = sizeof(triggered) / sizeof(triggered[0]),
+		.max_write = 20,
+		.options = options,
+		.cut_at = SCRIPT_NEVER,
+		.cancel_at = SCRIPT_NEVER,
+	};
+	*ret_next = (struct otadfu_next){ .size = sizeof(*ret_next) };
+	script_begin(peer, &setup, script, NULL);
+	r = setup.ops->enter_bootloader(&peer->ctx, ret_next);
+	script_end(peer);
+	return r;
+}
+
+static void trigger_makes_an_application_of_ours(void **state)
+{
+	struct otadfu_probe found;
+
+	(void)state;
+	assert_int_equal(PROBE(triggered, TRIGGER_PLACE "trigger_value=01", "", &found), OTADFU_OK);
+	assert_int_equal(found.score, 100);
+	assert_int_equal(found.mode, OTADFU_MODE_APPLICATION);
+	assert_int_equal(PROBE(triggered, NULL, "", &found), OTADFU_OK);
+	assert_int_equal(found.score, 0);
+	assert_int_equal(PROBE(foreign, TRIGGER_PLACE "trigger_value=01", "", &found), OTADFU_OK);
+	assert_int_equal(found.score, 0);
+}
+
+static void trigger_is_written_and_the_link_must_drop(void **state)
+{
+	static const char *const scripts[] = {
+		"cp 01 ff; lost",
+		"cp 01 ff -> timeout; lost",
+		"cp 01 ff -> lost",
+		"cp 01 ff -> att 0e; lost",
+	};
+	struct script_peer peer;
+	struct otadfu_next next;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+		assert_int_equal(trigger_with(&peer, TRIGGER_PLACE "trigger_value=01ff", scripts[i],
+					      &next),
+				 OTADFU_OK);
+		assert_bootloader_expected(&next);
+	}
+}
+
+static void trigger_that_keeps_the_link_is_a_failed_jump(void **state)
+{
+	struct script_peer peer;
+	struct otadfu_next next;
+
+	(void)state;
+	assert_int_equal(trigger_with(&peer, TRIGGER_PLACE "trigger_value=01", "cp 01; stays",
+				      &next),
+			 OTADFU_E_TIMEOUT);
+	assert_non_null(strstr(peer.failure.text, "legacy.trigger_value"));
+	assert_int_equal(next.match, 0);
+}
+
+/* micro:bit (legacy-dfu.md 10). */
+static void trigger_that_wants_a_bond_is_told(void **state)
+{
+	struct script_peer peer;
+	struct otadfu_next next;
+
+	(void)state;
+	assert_int_equal(trigger_with(&peer, TRIGGER_PLACE "trigger_value=01", "cp 01 -> att 05",
+				      &next),
+			 OTADFU_E_SECURITY);
+	assert_int_equal(peer.failure.detail, 5);
+	assert_non_null(strstr(peer.failure.text, "pair again while the application runs"));
+}
+
+static void trigger_options_go_together(void **state)
+{
+	static const char *const incomplete[] = {
+		"trigger_service=ab10",
+		"trigger_characteristic=ab11 trigger_value=01",
+		TRIGGER_PLACE,
+	};
+	struct otadfu_probe found;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(incomplete) / sizeof(incomplete[0]); i++)
+		assert_int_equal(PROBE(triggered, incomplete[i], "", &found), OTADFU_E_CONFIG);
+	assert_int_equal(PROBE(triggered, TRIGGER_PLACE "trigger_value=0", "", &found),
+			 OTADFU_E_CONFIG);
+	assert_int_equal(PROBE(triggered, "trigger_service=0x1 " TRIGGER_PLACE, "", &found),
+			 OTADFU_E_CONFIG);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -421,6 +534,11 @@ int main(void)
 		cmocka_unit_test(kept_link_is_a_failed_jump),
 		cmocka_unit_test(refusal_of_the_jump_is_told),
 		cmocka_unit_test(jump_subscribes_again_when_notifications_are_off),
+		cmocka_unit_test(trigger_makes_an_application_of_ours),
+		cmocka_unit_test(trigger_is_written_and_the_link_must_drop),
+		cmocka_unit_test(trigger_that_keeps_the_link_is_a_failed_jump),
+		cmocka_unit_test(trigger_that_wants_a_bond_is_told),
+		cmocka_unit_test(trigger_options_go_together),
 	};
 
 	return cmocka_run_group_tests_name("legacy_enter", tests, NULL, NULL);

@@ -531,6 +531,21 @@ static void empty_package_never_reaches_the_device(void **state)
 	assert_int_equal(update(bench, ""), OTADFU_E_PACKAGE);
 }
 
+/* Section 4: the device adds the sizes up, and nothing else. */
+static void parts_that_are_not_the_whole_never_reach_the_device(void **state)
+{
+	static const uint32_t parts[][2] = { { 60, 30 }, { 0, 100 }, { 100, 0 }, { 60, 60 } };
+	struct bench *bench = bench_of(state);
+
+	bench->image.kind = OTADFU_IMAGE_SD_BL;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		bench->image.sd_len = parts[i][0];
+		bench->image.bl_len = parts[i][1];
+		assert_int_equal(update(bench, ""), OTADFU_E_PACKAGE);
+		assert_int_equal(bench->memo.under_way, 0);
+	}
+}
+
 static void packet_size_is_rounded_to_words(void **state)
 {
 	struct bench *bench = bench_of(state);
@@ -599,6 +614,7 @@ int main(void)
 		cmocka_unit_test(cancellation_ends_it_at_any_step),
 		cmocka_unit_test(cancellation_during_a_restart_is_cancellation),
 		cmocka_unit_test(empty_package_never_reaches_the_device),
+		cmocka_unit_test(parts_that_are_not_the_whole_never_reach_the_device),
 		cmocka_unit_test(packet_size_is_rounded_to_words),
 		cmocka_unit_test(abort_resets_only_a_device_that_was_started),
 	};

@@ -315,6 +315,18 @@ static void cancellation_ends_it_at_any_step(void **state)
 	}
 }
 
+static void bootloader_that_wants_a_bond_is_told_in_words(void **state)
+{
+	static const char *const scripts[] = { "cp 06 01 -> att 05", "cp 06 01 -> att 0f" };
+	struct bench *bench = bench_of(state);
+
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+		assert_int_equal(update(bench, scripts[i]), OTADFU_E_SECURITY);
+		assert_said(bench, "wants an encrypted link");
+		assert_said(bench, "pair again while the application runs");
+	}
+}
+
 static void empty_package_never_reaches_the_device(void **state)
 {
 	struct bench *bench = bench_of(state);
@@ -366,6 +378,7 @@ int main(void)
 		cmocka_unit_test(slowest_answers_are_waited_for),
 		cmocka_unit_test(lost_link_before_validation_is_never_success),
 		cmocka_unit_test(cancellation_ends_it_at_any_step),
+		cmocka_unit_test(bootloader_that_wants_a_bond_is_told_in_words),
 		cmocka_unit_test(empty_package_never_reaches_the_device),
 		cmocka_unit_test(abort_is_sent_only_when_an_object_was_begun),
 	};
