@@ -10,9 +10,9 @@ enum { FIRST_LONG_VALUE = 256 }; /* above every letter */
 struct option_spec {
 	int letter; /* 0: none */
 	const char *name;
-	const char *metavar; /* NULL: takes no value */
+	const char *metavar; /* NULL: takes no value; "[WORD]": a whole number or none */
 	enum argument argument;
-	const char *constant; /* what an option without value stands for, if for a value */
+	const char *constant; /* what it stands for without a value, if for one */
 	bool repeats;
 	unsigned groups; /* 0: goes with every command */
 	const char *help;
@@ -43,6 +43,13 @@ static const struct option_spec specs[] = {
 	  "the same as --protocol legacy" },
 	{ 0, "secure", NULL, ARG_PROTOCOL, "secure", false, ARGS_DEVICE,
 	  "the same as --protocol secure" },
+	{ 0, "verify", "MODE", ARG_VERIFY, NULL, false, ARGS_UPDATE,
+	  "what proves the update: none, advertises (the default), version" },
+	{ 0, "expect-version", "TEXT", ARG_EXPECT_VERSION, NULL, false, ARGS_UPDATE,
+	  "what --verify version shall read; default: the package's number" },
+	{ 0, "wait", "[SECONDS]", ARG_WAIT, "", false, ARGS_WAIT,
+	  "wait until the device shows up; without a number for ever" },
+	{ 0, "yes", NULL, ARG_YES, NULL, true, ARGS_CONSENT, "do not ask" },
 	{ 0, "seconds", "N", ARG_SECONDS, NULL, false, ARGS_SCAN, "how long to listen, default 5" },
 	{ 0, "overwrite", NULL, ARG_OVERWRITE, NULL, true, ARGS_WRITE,
 	  "replace the output file when it exists" },
@@ -87,6 +94,18 @@ static bool belongs_to(const struct option_spec *spec, unsigned groups)
 	return spec->groups == 0 || (spec->groups & groups) != 0;
 }
 
+static bool may_lack_value(const struct option_spec *spec)
+{
+	return spec->metavar && spec->metavar[0] == '[';
+}
+
+static int value_rule(const struct option_spec *spec)
+{
+	if (may_lack_value(spec))
+		return optional_argument;
+	return spec->metavar ? required_argument : no_argument;
+}
+
 static void build_grammar(unsigned groups, struct grammar *ret_grammar)
 {
 	struct option *option = ret_grammar->options;
@@ -98,7 +117,7 @@ static void build_grammar(unsigned groups, struct grammar *ret_grammar)
 			continue;
 		*option++ = (struct option){
 			.name = specs[i].name,
-			.has_arg = specs[i].metavar ? required_argument : no_argument,
+			.has_arg = value_rule(&specs[i]),
 			.val = FIRST_LONG_VALUE + i,
 		};
 		if (!specs[i].letter)
@@ -147,7 +166,7 @@ static int take_option(struct args *args, const struct option_spec *spec, const 
 		return failure_set(why, OTADFU_E_CONFIG, 0,
 				   "option --%s: only one can be meant, and one was given already",
 				   spec->name);
-	append(args, spec->argument, spec->metavar ? value : spec->constant);
+	append(args, spec->argument, value ? value : spec->constant);
 	return OTADFU_OK;
 }
 
@@ -167,6 +186,18 @@ static int refuse_option(int value, int letter, const char *word, struct failure
 	return failure_set(why, OTADFU_E_CONFIG, 0, "unknown option %s", letter ? shown : word);
 }
 
+/* getopt takes an optional value only behind "=": a number that follows as the next word is meant
+ * as one too. */
+static const char *take_number(const struct option_spec *spec, int argc, char **argv)
+{
+	const char *next = optind < argc ? argv[optind] : "";
+
+	if (!may_lack_value(spec) || *next == '\0' || next[strspn(next, "0123456789")] != '\0')
+		return NULL;
+	optind++;
+	return next;
+}
+
 static int read_options(struct args *args, int argc, char **argv, unsigned groups,
 			struct failure *why)
 {
@@ -177,11 +208,13 @@ static int read_options(struct args *args, int argc, char **argv, unsigned group
 	opterr = 0;
 	optind = 0; /* begins anew, whatever was parsed before in this process */
 	while ((value = getopt_long(argc, argv, grammar.letters, grammar.options, NULL)) != -1) {
+		const struct option_spec *spec;
 		int r;
 
 		if (value == '?' || value == ':')
 			return refuse_option(value, optopt, argv[optind - 1], why);
-		r = take_option(args, find_spec(value), optarg, why);
+		spec = find_spec(value);
+		r = take_option(args, spec, optarg ? optarg : take_number(spec, argc, argv), why);
 		if (r < 0)
 			return r;
 	}

@@ -25,6 +25,10 @@ enum argument {
 	ARG_ADAPTER,
 	ARG_SET,
 	ARG_SECONDS,
+	ARG_WAIT,
+	ARG_VERIFY,
+	ARG_EXPECT_VERSION,
+	ARG_YES,
 	ARG_PLUGIN_PATH,
 	ARG_CHECK,
 	ARG_PEER,
@@ -48,7 +52,9 @@ enum {
 	ARGS_WRITE = 1u << 6,   /* how a file is written */
 	ARGS_PLUGINS = 1u << 7, /* where plugins are */
 	ARGS_OUTPUT = 1u << 8,
-	ARGS_CHECK = 1u << 9, /* what is tried out, and on whom */
+	ARGS_CHECK = 1u << 9,    /* what is tried out, and on whom */
+	ARGS_WAIT = 1u << 10,    /* for a device that is not there yet */
+	ARGS_CONSENT = 1u << 11, /* asked for before anything is sent */
 };
 
 /* All strings are borrowed from argv. */

@@ -215,7 +215,9 @@ static void tell_texts(const struct profile *profile, const struct listener *lis
 		{ "transport", &profile->transport },
 		{ "adapter", &profile->adapter },
 		{ "protocol", &profile->protocol },
+		{ "expect_version", &profile->expect_version },
 		{ "require.public_key", &profile->require_public_key },
+		{ "require.firmware_min", &profile->require_firmware_min },
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -226,7 +228,14 @@ static void tell_texts(const struct profile *profile, const struct listener *lis
 
 static const char *verify_word(int64_t verify)
 {
+	if (verify == VERIFY_VERSION)
+		return "version";
 	return verify == VERIFY_NONE ? "none" : "advertises";
+}
+
+static const char *switch_word(int64_t on)
+{
+	return on ? "true" : "false";
 }
 
 static const char *part_word(int64_t part)
@@ -245,12 +254,14 @@ static void tell_numbers(const struct profile *profile, const struct listener *l
 	} numbers[] = {
 		{ "connect.attempts", &profile->connect_attempts, NULL },
 		{ "connect.timeout_ms", &profile->connect_timeout_ms, NULL },
+		{ "rejoin.service_scan", &profile->rejoin_service_scan, switch_word },
 		{ "verify", &profile->verify, verify_word },
 		{ "part", &profile->part, part_word },
 		{ "require.hw_version", &profile->require_hw_version, NULL },
 		{ "require.softdevice", &profile->require_softdevice, NULL },
 		{ "require.device_type", &profile->require_device_type, NULL },
 		{ "require.device_revision", &profile->require_device_revision, NULL },
+		{ "require.battery_percent", &profile->require_battery_percent, NULL },
 	};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {

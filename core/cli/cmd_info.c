@@ -7,6 +7,7 @@
 #include "json_line.h"
 #include "line.h"
 #include "report.h"
+#include "seconds.h"
 
 enum { VERSION_TEXT = 24 };
 
@@ -101,7 +102,7 @@ static void write_words(const struct info *info)
 	write_services(info);
 }
 
-static int show(struct context *context, struct failure *why)
+static int show(struct context *context, uint64_t wait_ms, struct failure *why)
 {
 	const struct info_job job = {
 		.registry = context->registry,
@@ -109,6 +110,7 @@ static int show(struct context *context, struct failure *why)
 		.clock = context->clock,
 		.log = context->log,
 		.cancel_fd = interrupt_cancel_fd(context->interrupt),
+		.wait_ms = wait_ms,
 	};
 	struct info info = { 0 };
 	int status = EXIT_STATUS_DONE;
@@ -126,15 +128,18 @@ static int show(struct context *context, struct failure *why)
 int cmd_info(struct context *context)
 {
 	struct failure why = { 0 };
+	uint64_t wait_ms = 0;
 	int r = choices_check_words(&context->args, &why);
 	int status;
 
+	if (r == OTADFU_OK)
+		r = seconds_to_wait(&context->args, &wait_ms, &why);
 	if (r < 0)
 		return usage_error(context->command, &why);
 	r = context_prepare_radio(context, &why);
 	if (r == OTADFU_OK)
 		r = choices_check_device(context->profile, &why);
-	status = r == OTADFU_OK ? show(context, &why) : exit_status_of(r);
+	status = r == OTADFU_OK ? show(context, wait_ms, &why) : exit_status_of(r);
 	if (why.code != OTADFU_OK)
 		report_failure(stderr, &why);
 	return status;

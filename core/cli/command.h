@@ -21,6 +21,7 @@ struct command {
 };
 
 command_fn cmd_update;
+command_fn cmd_recover;
 command_fn cmd_scan;
 command_fn cmd_info;
 command_fn cmd_inspect;

@@ -28,12 +28,6 @@ static int find_and_read_profile(struct context *context, const char *name, stru
 	return profile_read(context->profile, path, dirs, why);
 }
 
-static void unset(struct profile_text *text)
-{
-	free(text->value);
-	text->value = NULL;
-}
-
 /* Which device is meant is said as a whole: the profile's match does not narrow it further. */
 static int take_device(const struct args *args, struct profile *profile)
 {
@@ -42,9 +36,9 @@ static int take_device(const struct args *args, struct profile *profile)
 
 	if (!address && !name)
 		return OTADFU_OK;
-	unset(&profile->match_address);
-	unset(&profile->match_name);
-	unset(&profile->match_service);
+	profile_unset_text(&profile->match_address);
+	profile_unset_text(&profile->match_name);
+	profile_unset_text(&profile->match_service);
 	return address ? profile_set_text(&profile->match_address, address, COMMAND_LINE)
 		       : profile_set_text(&profile->match_name, name, COMMAND_LINE);
 }
@@ -70,11 +64,27 @@ static int take_choices(const struct args *args, struct profile *profile)
 	return OTADFU_OK;
 }
 
-static int take_part(const struct args *args, struct profile *profile, struct failure *why)
+/* Choices that the profile's own rules judge. */
+static int take_values(const struct args *args, struct profile *profile, struct failure *why)
 {
-	const char *part = args_text(args, ARG_PART);
+	static const struct {
+		enum argument argument;
+		const char *key;
+	} values[] = {
+		{ ARG_PART, "part" },
+		{ ARG_VERIFY, "verify" },
+		{ ARG_EXPECT_VERSION, "expect_version" },
+	};
+	int r = OTADFU_OK;
 
-	return part ? profile_set_value(profile, NULL, "part", part, COMMAND_LINE, why) : OTADFU_OK;
+	for (size_t i = 0; r == OTADFU_OK && i < sizeof(values) / sizeof(values[0]); i++) {
+		const char *value = args_text(args, values[i].argument);
+
+		if (value)
+			r = profile_set_value(profile, NULL, values[i].key, value, COMMAND_LINE,
+					      why);
+	}
+	return r;
 }
 
 static int take_settings(const struct args *args, struct profile *profile, struct failure *why)
@@ -106,7 +116,7 @@ int context_read_profile(struct context *context, struct failure *why)
 	if (r == OTADFU_OK)
 		r = take_choices(&context->args, context->profile);
 	if (r == OTADFU_OK)
-		r = take_part(&context->args, context->profile, why);
+		r = take_values(&context->args, context->profile, why);
 	if (r == OTADFU_OK)
 		r = take_settings(&context->args, context->profile, why);
 	return r < 0 ? failure_set(why, r, 0, "%s", error_text(r)) : r;

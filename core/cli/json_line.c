@@ -1,6 +1,7 @@
 #include "json_line.h"
 
 #include "cleanup.h"
+#include "device_words.h"
 
 #include <string.h>
 
@@ -113,12 +114,18 @@ json_t *json_line_result(const struct session_result *result, const struct packa
 {
 	double seconds = (double)result->duration_ms / 1000.0;
 
-	return json_pack("{s:s, s:o, s:s, s:i, s:o, s:I, s:f, s:I, s:I, s:I, s:o}", "event",
-			 "result", "device", json_line_text(result->device), "status",
+	return json_pack("{s:s, s:o, s:s, s:i, s:o, s:I, s:f, s:I, s:I, s:I, s:o, s:o, s:o, s:o, "
+			 "s:o, s:o}",
+			 "event", "result", "device", json_line_text(result->device), "status",
 			 session_status_name(result->status), "exit", result->exit_status, "images",
 			 describe_images(package, result), "bytes", (json_int_t)result->bytes,
 			 "seconds", seconds, "bytes_per_second", bytes_per_second(result),
 			 "connections", (json_int_t)result->connections, "resent_bytes",
-			 (json_int_t)result->resent_bytes, "error",
+			 (json_int_t)result->resent_bytes, "mode_before",
+			 json_line_text(device_mode_name(result->mode_before)), "address_before",
+			 json_line_text(result->address_before), "address_after",
+			 json_line_text(result->address_after), "firmware_before",
+			 json_line_text(result->firmware_before), "firmware_after",
+			 json_line_text(result->firmware_after), "error",
 			 json_line_failure(&result->failure));
 }

@@ -12,13 +12,15 @@ static const struct command commands[] = {
 	{
 		.name = "update",
 		.run = cmd_update,
-		.options = ARGS_DEVICE | ARGS_UPDATE | ARGS_HEX | ARGS_PROFILE | ARGS_RADIO |
-			   ARGS_PLUGINS | ARGS_OUTPUT,
+		.options = ARGS_DEVICE | ARGS_UPDATE | ARGS_HEX | ARGS_WAIT | ARGS_PROFILE |
+			   ARGS_RADIO | ARGS_PLUGINS | ARGS_OUTPUT,
 		.max_operands = 1,
 		.summary = "Update the firmware of one device",
 		.usage = "otadfu update [PACKAGE.zip] -a ADDRESS[/public|/random] | --name NAME\n"
 			 "       [-z ZIP | -f FIRMWARE.{hex,bin} -d INIT.dat [--range LOW-HIGH]]\n"
 			 "       [--part application|system|all] [--dry-run] [--force]\n"
+			 "       [--wait [SECONDS]] [--verify none|advertises|version]\n"
+			 "       [--expect-version TEXT]\n"
 			 "       [--profile NAME|FILE] [--transport NAME] [--adapter NAME]\n"
 			 "       [--protocol NAME | --legacy | --secure]\n"
 			 "       [--set PLUGIN.KEY=VALUE]... [--plugin-path DIR]...\n"
@@ -34,14 +36,28 @@ static const struct command commands[] = {
 			"       [--adapter NAME] [--set PLUGIN.KEY=VALUE]... [--json] [-q] [-v]...",
 	},
 	{
+		.name = "recover",
+		.run = cmd_recover,
+		.options = ARGS_DEVICE | ARGS_UPDATE | ARGS_HEX | ARGS_SCAN | ARGS_CONSENT |
+			   ARGS_PROFILE | ARGS_RADIO | ARGS_PLUGINS | ARGS_OUTPUT,
+		.max_operands = 1,
+		.summary =
+			"Find a device that was left in DFU mode, and offer it the package again",
+		.usage = "otadfu recover [PACKAGE.zip] [-a ADDRESS | --name NAME] [--seconds N] "
+			 "[--yes]\n"
+			 "       and the other options of otadfu update, but for --wait",
+	},
+	{
 		.name = "info",
 		.run = cmd_info,
-		.options = ARGS_DEVICE | ARGS_PROFILE | ARGS_RADIO | ARGS_PLUGINS | ARGS_OUTPUT,
+		.options = ARGS_DEVICE | ARGS_WAIT | ARGS_PROFILE | ARGS_RADIO | ARGS_PLUGINS |
+			   ARGS_OUTPUT,
 		.summary = "Show what one device says of itself; nothing on it is changed",
-		.usage = "otadfu info -a ADDRESS[/public|/random] | --name NAME\n"
-			 "       [--profile NAME|FILE] [--transport NAME] [--adapter NAME]\n"
-			 "       [--protocol NAME | --legacy | --secure]\n"
-			 "       [--set PLUGIN.KEY=VALUE]... [--json] [-q] [-v]...",
+		.usage =
+			"otadfu info -a ADDRESS[/public|/random] | --name NAME [--wait [SECONDS]]\n"
+			"       [--profile NAME|FILE] [--transport NAME] [--adapter NAME]\n"
+			"       [--protocol NAME | --legacy | --secure]\n"
+			"       [--set PLUGIN.KEY=VALUE]... [--json] [-q] [-v]...",
 	},
 	{
 		.name = "inspect",

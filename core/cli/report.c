@@ -38,7 +38,7 @@ static const struct phase_words phase_words[] = {
 	[SESSION_DATA] = { "sending the image", "could not send the image" },
 	[SESSION_VALIDATE] = { "validating", "could not validate the image" },
 	[SESSION_ACTIVATE] = { "activating", "could not activate the image" },
-	[SESSION_VERIFY] = { "waiting to see it again", "could not see it again" },
+	[SESSION_VERIFY] = { "waiting to see it again", "after the update" },
 };
 
 /* "DEVICE: TEXT", or the text alone while no device is known. */
@@ -182,9 +182,10 @@ static void write_success(FILE *stream, const struct session_result *result)
 	double seconds = (double)result->duration_ms / 1000.0;
 	double speed = seconds > 0 ? (double)result->bytes / 1000.0 / seconds : 0;
 
-	line_write(stream, "%s updated: %" PRIu64 " bytes in %.1f s (%.1f kB/s)%s%s",
+	line_write(stream, "%s updated: %" PRIu64 " bytes in %.1f s (%.1f kB/s)%s%s%s%s",
 		   result->device, result->bytes, seconds, speed, result->ended_as[0] ? ", " : "",
-		   result->ended_as);
+		   result->ended_as, result->firmware_after[0] ? ", firmware " : "",
+		   result->firmware_after);
 }
 
 static void write_rehearsal(FILE *stream, const struct session_result *result)

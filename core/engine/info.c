@@ -2,23 +2,10 @@
 
 #include "outcome.h"
 #include "session_state.h"
-#include "text.h"
+#include "standard.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { READ_MS = 5000 };
-
-/* The 16-bit UUID in the Bluetooth base UUID. */
-static struct otadfu_uuid short_uuid(uint16_t value)
-{
-	struct otadfu_uuid uuid = { { 0, 0, 0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0x80, 0x5F, 0x9B, 0x34,
-				      0xFB } };
-
-	uuid.bytes[2] = (uint8_t)(value >> 8);
-	uuid.bytes[3] = (uint8_t)value;
-	return uuid;
-}
 
 /* Device Information service: assigned numbers of its strings. */
 static const struct {
@@ -31,39 +18,18 @@ static const struct {
 
 /* A string that cannot be read (encryption, removed) is left out: the rest is still worth telling.
  */
-static int read_text(struct session *session, struct call *call, uint16_t uuid, char *text)
-{
-	const struct otadfu_uuid service = short_uuid(0x180A);
-	const struct otadfu_uuid wanted = short_uuid(uuid);
-	const struct otadfu_gatt *gatt = call->ctx.gatt;
-	uint8_t value[INFO_TEXT_MAX - 1];
-	struct otadfu_chr chr;
-	size_t len = 0;
-	int r = gatt->find(&call->ctx, &service, &wanted, &chr);
-
-	if (r == OTADFU_OK)
-		r = gatt->read(&call->ctx, chr.id, value, sizeof(value), &len,
-			       task_now_ms(&session->task) + READ_MS);
-	if (r != OTADFU_OK)
-		return r;
-	memcpy(text, value, len);
-	text[len] = '\0';
-	text_make_printable(text);
-	return OTADFU_OK;
-}
-
 static int read_texts(struct session *session, struct info *info)
 {
-	struct call call;
-
-	call_begin(&call, &session->task, "info", NULL);
-	gatt_lend(&session->gatt, &call);
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
+		const struct standard what = { STANDARD_DEVICE_INFORMATION, strings[i].uuid };
 		struct info_text *text = &info->texts[info->text_count];
-		int r = read_text(session, &call, strings[i].uuid, text->value);
+		struct failure why = { 0 };
+		int r = standard_read_text(session, &what, text->value, sizeof(text->value), &why);
 
-		if (r == OTADFU_E_DISCONNECTED || r == OTADFU_E_CANCELLED)
-			return call_explain(&call, r, session_failure(session));
+		if (r == OTADFU_E_DISCONNECTED || r == OTADFU_E_CANCELLED) {
+			*session_failure(session) = why;
+			return r;
+		}
 		if (r != OTADFU_OK)
 			continue;
 		text->key = strings[i].key;
@@ -86,10 +52,32 @@ static void list_services(const struct gatt *gatt, struct info *info)
 	}
 }
 
-static int examine(struct session *session, const struct place *place, struct info *info)
+/* A device that is waited for without a scan is there when it answers. */
+static int meet(struct session *session, const struct place *place)
 {
 	uint64_t limit_ms = (uint64_t)session->job->profile->connect_timeout_ms.value;
-	int r = join_addr(session, &place->candidates[0], task_now_ms(&session->task) + limit_ms);
+	bool waits = session->job->wait_ms > 0 && join_is_blind(session, place);
+	int r;
+
+	for (;;) {
+		uint64_t now = task_now_ms(&session->task);
+
+		r = join_addr(session, &place->candidates[0], now + limit_ms);
+		if (r == OTADFU_OK || !waits || !error_is_retryable(r))
+			return r;
+		now = task_now_ms(&session->task);
+		if (now >= place->until_ms)
+			return r;
+		failure_clear(session_failure(session));
+		r = task_wait(&session->task, now + SESSION_LOOK_AGAIN_MS);
+		if (r < 0)
+			return failure_set(session_failure(session), r, 0, "%s", error_text(r));
+	}
+}
+
+static int examine(struct session *session, const struct place *place, struct info *info)
+{
+	int r = meet(session, place);
 
 	if (r != OTADFU_OK)
 		return r;
@@ -111,6 +99,7 @@ int info_run(const struct info_job *job, struct info *ret_info, int *ret_exit_st
 		.clock = job->clock,
 		.log = job->log,
 		.cancel_fd = job->cancel_fd,
+		.wait_ms = job->wait_ms,
 	};
 	struct session_result result;
 	struct session session;

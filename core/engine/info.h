@@ -38,6 +38,7 @@ struct info_job {
 	struct clock *clock;
 	struct log *log;
 	int cancel_fd;
+	uint64_t wait_ms; /* as of struct session_job */
 };
 
 /* Finds and connects as session_run does, reads, disconnects. *ret_exit_status: design section 7.

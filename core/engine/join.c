@@ -124,30 +124,53 @@ struct attempt join_choose(struct session *session, const struct place *place, s
 	return attempt;
 }
 
+static int refuse_place(const struct session *session, const struct place *place,
+			struct failure *why)
+{
+	if (place->name[0] == '\0')
+		return failure_set(why, OTADFU_E_TIMEOUT, 0,
+				   "wherever the device may come back, somebody else is");
+	return failure_set(why, OTADFU_E_UNSUPPORTED, 0,
+			   "the device comes back under the name %s, and the transport '%s' cannot "
+			   "look for names",
+			   place->name, session->adapter.ops->name);
+}
+
 static int next_attempt(struct session *session, const struct place *place, size_t *turn,
 			struct attempt *ret_attempt)
 {
-	uint64_t limit_ms = (uint64_t)session->job->profile->connect_timeout_ms.value;
 	struct failure *why = session_failure(session);
-	struct attempt attempt = { .count = 1 };
-	int r;
 
-	if (place->count == 0 && join_is_blind(session, place))
-		return failure_set(why, OTADFU_E_UNSUPPORTED, 0,
-				   "the device comes back under the name %s, and the transport "
-				   "'%s' cannot look for names",
-				   place->name, session->adapter.ops->name);
+	if (place->count == 0 && (place->name[0] == '\0' || join_is_blind(session, place)))
+		return refuse_place(session, place, why);
 	if (task_now_ms(&session->task) >= place->until_ms)
 		return failure_set(why, OTADFU_E_TIMEOUT, 0,
 				   "the device did not come back in time");
-	if (join_is_blind(session, place)) {
-		*ret_attempt = join_choose(session, place, turn);
-		return OTADFU_OK;
+	if (!join_is_blind(session, place))
+		return rejoin_by_place(session, place, ret_attempt);
+	*ret_attempt = join_choose(session, place, turn);
+	return OTADFU_OK;
+}
+
+/* The last resort of a device that has jumped, once. */
+static int last_attempt(struct session *session, const struct place *place, bool *tried,
+			struct attempt *ret_attempt)
+{
+	struct failure *why = session_failure(session);
+	char taken[TARGET_ADDR_TEXT];
+	int r = OTADFU_E_NOT_FOUND;
+
+	if (session->used_count > 0 && !*tried)
+		r = rejoin_by_service(session, place, ret_attempt);
+	*tried = true;
+	if (r == OTADFU_E_NOT_FOUND && place->has_taken) {
+		target_format_addr(&place->taken, taken);
+		failure_hint(why,
+			     "%s was in DFU mode before this device was sent there, and is taken "
+			     "for a neighbour: switch it off, or finish its update, and try again",
+			     taken);
 	}
-	r = locate_place(session, place, &attempt.addrs[0]);
-	attempt.deadline_ms = task_now_ms(&session->task) + limit_ms;
-	*ret_attempt = attempt;
-	return r;
+	return r == OTADFU_E_NOT_FOUND ? OTADFU_E_TIMEOUT : r;
 }
 
 /*
@@ -159,36 +182,9 @@ static bool has_stayed(struct session *session, const struct place *place,
 {
 	return place->mode == OTADFU_MODE_BOOTLOADER && session->mode == OTADFU_MODE_APPLICATION &&
 	       session_has_used(session, addr) &&
+	       whose_is_ours(session, addr, OTADFU_MODE_APPLICATION) &&
 	       session->passed_over_until_ms > place->not_before_ms &&
 	       target_same_addr(&session->passed_over, addr);
-}
-
-static bool is_asked_for(const struct session *session, const struct otadfu_addr *addr)
-{
-	const char *text = session->job->profile->match_address.value;
-	struct otadfu_addr asked;
-
-	return text && target_parse_addr(text, &asked, NULL) == OTADFU_OK &&
-	       target_same_addr(&asked, addr);
-}
-
-/*
- * Is what was met there what place means? A stranger at a new address must prove itself, and so
- * must what answers at the bootloader's address of a device that nobody has seen yet.
- */
-static bool is_expected(const struct session *session, const struct place *place,
-			const struct otadfu_addr *addr)
-{
-	if (place->mode != 0)
-		return session->mode == 0 || session->mode == place->mode;
-	return (session->used_count == 0 && place->count == 1) || session_has_used(session, addr) ||
-	       is_asked_for(session, addr) || session->mode == OTADFU_MODE_BOOTLOADER;
-}
-
-static void remember_addr(struct session *session, const struct otadfu_addr *addr)
-{
-	if (session->used_count < SESSION_USED_MAX && !session_has_used(session, addr))
-		session->used[session->used_count++] = *addr;
 }
 
 static int refuse_stranger(struct session *session)
@@ -206,7 +202,7 @@ static int refuse_stranger(struct session *session)
 			   named ? named : "any DFU protocol that is loaded");
 }
 
-static void pass_over(struct session *session, const struct otadfu_addr *addr)
+void join_pass_over(struct session *session, const struct otadfu_addr *addr)
 {
 	log_write(session->task.log, OTADFU_LOG_DEBUG, session->task.device, NULL,
 		  "not what was expected here, looking on");
@@ -227,17 +223,17 @@ static bool try_once(struct session *session, const struct place *place,
 		return !error_is_retryable(*ret_result) || (first_meeting && place->count == 1);
 	addr = session->gatt.peer;
 	if (session->speaker &&
-	    (is_expected(session, place, &addr) || has_stayed(session, place, &addr))) {
-		remember_addr(session, &addr);
+	    (whose_is_expected(session, place, attempt) || has_stayed(session, place, &addr))) {
+		whose_remember(session, &addr);
 		return true;
 	}
 	if (first_meeting && !session->speaker &&
-	    (place->count == 1 || is_asked_for(session, &addr))) {
+	    (place->count == 1 || whose_is_asked_for(session, &addr))) {
 		join_leave(session);
 		*ret_result = refuse_stranger(session);
 		return true;
 	}
-	pass_over(session, &addr);
+	join_pass_over(session, &addr);
 	return false;
 }
 
@@ -246,6 +242,7 @@ int join_place(struct session *session, const struct place *place)
 	struct failure *why = session_failure(session);
 	struct failure last = { 0 };
 	struct attempt attempt;
+	bool tried_last = false;
 	size_t turn = 0;
 	int r = task_wait(&session->task, place->not_before_ms);
 
@@ -253,6 +250,8 @@ int join_place(struct session *session, const struct place *place)
 		uint64_t again_ms;
 
 		r = next_attempt(session, place, &turn, &attempt);
+		if (r == OTADFU_E_TIMEOUT && session->used_count > 0)
+			r = last_attempt(session, place, &tried_last, &attempt);
 		if (r == OTADFU_E_TIMEOUT && session->used_count == 0 && last.code != OTADFU_OK)
 			*why = last;
 		if (r != OTADFU_OK)

@@ -14,6 +14,9 @@ struct place {
 	char name[TARGET_NAME_MAX]; /* empty: by address alone */
 	uint32_t mode;              /* OTADFU_MODE_* expected there; 0 either */
 	bool directed;              /* it may advertise to us alone: no scan shows it */
+	/* A candidate that was dropped: somebody else's bootloader was there before. */
+	struct otadfu_addr taken;
+	bool has_taken;
 	uint64_t not_before_ms;
 	uint64_t until_ms;
 };

@@ -61,6 +61,7 @@ void session_close(struct session *session)
 	join_leave(session);
 	adapter_close(&session->adapter);
 	speakers_free(&session->speakers);
+	sightings_clear(&session->others);
 	options_free(session->transport_options);
 }
 
@@ -97,7 +98,8 @@ void session_run(const struct session_job *job, struct session_result *ret_resul
 		snprintf(ret_result->failure.phase, sizeof(ret_result->failure.phase), "%s",
 			 session_phase_name(session.phase));
 	session_collect_bytes(&session);
-	outcome_judge(ret_result, r, opened, activated);
+	/* Seen again with another version: that it was activated proves nothing any more. */
+	outcome_judge(ret_result, r, opened, activated && !session.runs_another);
 	if (r == OTADFU_OK && job->dry_run)
 		ret_result->status = SESSION_REHEARSED;
 	count(&session, begin_ms);

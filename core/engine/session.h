@@ -39,6 +39,9 @@ struct session_event {
 	uint64_t now_ms;          /* on the device's clock */
 };
 
+/* How long a device may take to show up that is waited for until somebody gives up. */
+#define SESSION_FOR_EVER UINT64_MAX
+
 typedef void session_event_fn(void *user, const struct session_event *event);
 
 /* Everything is borrowed until session_run returns. */
@@ -51,8 +54,10 @@ struct session_job {
 	int cancel_fd; /* readable: stop; -1: nothing can */
 	/* Ends before the first byte that would change the device. */
 	bool dry_run;
-	/* A kind of package that the protocol does not take is sent all the same. */
+	/* A kind of package that the protocol does not take is sent all the same, and to a device
+	 * that is not what the profile requires. */
 	bool force;
+	uint64_t wait_ms; /* how long it may take to show up; 0: the profile's connect.timeout_ms */
 	session_event_fn *on_event;
 	void *user;
 };
@@ -70,6 +75,8 @@ enum session_status {
 /* "updated", "failed", ...: as in JSON (design section 7). */
 const char *session_status_name(enum session_status status);
 
+enum { SESSION_FIRMWARE_MAX = 64 };
+
 struct session_result {
 	enum session_status status;
 	int exit_status;              /* design section 7 */
@@ -81,8 +88,21 @@ struct session_result {
 	uint32_t connections;
 	uint64_t resent_bytes;
 	char ended_as[160]; /* what the device now runs, in words; empty when that is not known */
+	/* When it was first met and when it was seen again. Empty or 0: not known. */
+	char address_before[TARGET_ADDR_TEXT];
+	char address_after[TARGET_ADDR_TEXT];
+	uint32_t mode_before;                       /* OTADFU_MODE_* */
+	char firmware_before[SESSION_FIRMWARE_MAX]; /* the firmware revision, as it tells it */
+	char firmware_after[SESSION_FIRMWARE_MAX];
 	struct failure failure;
 };
+
+/*
+ * The firmware revision that VERIFY_VERSION wants to read from the device after the update: the
+ * profile's, or the number of the package's application. OTADFU_E_CONFIG where neither says.
+ */
+int session_expected_version(const struct profile *profile, const struct package *package,
+			     char text[SESSION_FIRMWARE_MAX], struct failure *why);
 
 /* Blocks until the update has ended one way or the other. */
 void session_run(const struct session_job *job, struct session_result *ret_result);

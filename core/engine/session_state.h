@@ -1,4 +1,7 @@
-/* What the parts of one session share: finding (locate.c), meeting (join.c), proof (verify.c). */
+/*
+ * What the parts of one session share: finding (locate.c, rejoin.c), telling apart (whose.c),
+ * meeting (join.c), conditions (require.c), proof (verify.c, proof.c).
+ */
 #ifndef OTADFU_ENGINE_SESSION_STATE_H
 #define OTADFU_ENGINE_SESSION_STATE_H
 
@@ -19,6 +22,7 @@ struct attempt {
 	struct otadfu_addr addrs[PLACE_CANDIDATES_MAX];
 	size_t count;
 	uint64_t deadline_ms;
+	bool certain; /* it is ours by more than its address: its name, or nobody else is there */
 };
 
 struct session {
@@ -51,6 +55,17 @@ struct session {
 	/* Addresses this update has connected to, the first one first. */
 	struct otadfu_addr used[SESSION_USED_MAX];
 	size_t used_count;
+
+	/* Where its application advertises: it was met there, or asked for by that address. */
+	struct otadfu_addr home;
+	bool has_home;
+
+	/* Who else advertised when it was located, and whether anybody has listened for that. */
+	struct sightings others;
+	bool has_listened;
+
+	bool is_required;  /* it has been held against what the profile requires */
+	bool runs_another; /* it was seen again, and tells another version than the one sent */
 };
 
 /*
@@ -78,6 +93,11 @@ int step_check_kind(struct session *session);   /* PACKAGE: of the other world *
 int step_check_way_in(struct session *session); /* UNSUPPORTED: no way into the bootloader */
 int step_enter_bootloader(struct session *session, struct otadfu_next *next);
 int step_update_image(struct session *session, struct otadfu_next *next);
+/*
+ * require.c: PACKAGE where the device is not what the profile requires of it; once in a session, on
+ * the connection that stands, before anything is changed.
+ */
+int require_check(struct session *session);
 /* The one call after cancellation or a final error, while the link still lives. */
 void step_abort(struct session *session);
 
@@ -89,8 +109,30 @@ int update_run(struct session *session, struct place *place, bool *ret_activated
 
 /* locate.c: the device the profile means. NOT_FOUND tells what was seen instead. */
 int locate_target(struct session *session, struct place *ret_place);
-/* The next candidate of place that advertises; TIMEOUT at its end. */
-int locate_place(struct session *session, const struct place *place, struct otadfu_addr *ret_addr);
+
+/* rejoin.c: the next candidate of place that advertises; TIMEOUT at its end. */
+int rejoin_by_place(struct session *session, const struct place *place,
+		    struct attempt *ret_attempt);
+/*
+ * The only device in DFU mode that was not there before, wherever it is; where the profile allows
+ * it. NOT_FOUND: there is none. PACKAGE: several, none of which is touched.
+ */
+int rejoin_by_service(struct session *session, const struct place *place,
+		      struct attempt *ret_attempt);
+
+/* whose.c: may what answers at addr in that mode be this session's device? mode 0: in any. */
+bool whose_is_ours(const struct session *session, const struct otadfu_addr *addr, uint32_t mode);
+/* It was there, as that, when the device was somewhere else. */
+bool whose_was_there(const struct session *session, const struct otadfu_addr *addr, uint32_t mode);
+/* Is what was met where place says what place means? */
+bool whose_is_expected(const struct session *session, const struct place *place,
+		       const struct attempt *attempt);
+/* Keeps what this meeting tells of where the device lives. */
+void whose_remember(struct session *session, const struct otadfu_addr *addr);
+/* Is it what the command line or the profile named? */
+bool whose_is_asked_for(const struct session *session, const struct otadfu_addr *addr);
+/* Drops the candidates where only a neighbour can be. */
+void whose_narrow(const struct session *session, struct place *place);
 
 /*
  * join.c: connects to the first candidate of place that is what place says, and probes it.
@@ -103,6 +145,8 @@ int join_attempt(struct session *session, const struct attempt *attempt);
 int join_addr(struct session *session, const struct otadfu_addr *addr, uint64_t deadline_ms);
 void join_leave(struct session *session);
 
+/* Leaves what is there; for a while it is not asked again. */
+void join_pass_over(struct session *session, const struct otadfu_addr *addr);
 /* Was met there a moment ago and is not what is looked for. */
 bool join_has_passed_over(const struct session *session, const struct otadfu_addr *addr);
 
@@ -113,5 +157,8 @@ struct attempt join_choose(struct session *session, const struct place *place, s
 
 /* verify.c: the device is seen again as place says, or OTADFU_E_TIMEOUT. */
 int verify_return(struct session *session, const struct place *place);
+
+/* proof.c: what it tells of its firmware; an error only where the profile wants to compare it. */
+int proof_read_version(struct session *session);
 
 #endif

@@ -6,14 +6,27 @@
 
 enum { RSSI_UNKNOWN = 127, DESCRIBED_MAX = 8 };
 
-static struct sighting *find_or_add(struct sightings *sightings, const struct otadfu_addr *addr)
+static struct sighting *find(const struct sightings *sightings, const struct otadfu_addr *addr)
 {
-	struct sighting *grown;
-
 	for (size_t i = 0; i < sightings->count; i++) {
 		if (target_same_addr(&sightings->items[i].addr, addr))
 			return &sightings->items[i];
 	}
+	return NULL;
+}
+
+const struct sighting *sightings_find(const struct sightings *sightings,
+				      const struct otadfu_addr *addr)
+{
+	return find(sightings, addr);
+}
+
+static struct sighting *find_or_add(struct sightings *sightings, const struct otadfu_addr *addr)
+{
+	struct sighting *grown = find(sightings, addr);
+
+	if (grown)
+		return grown;
 	grown = reallocarray(sightings->items, sightings->count + 1, sizeof(*grown));
 	if (!grown)
 		return NULL;
@@ -45,11 +58,30 @@ static void recognise(struct sighting *seen, struct task *task, const struct ota
 	}
 }
 
+/* A device that says what it is in its scan response alone never does so here, and does not turn.
+ */
+static void count_turn(struct sighting *seen, bool is_first, const struct otadfu_advert *advert)
+{
+	bool recognised = seen->mode == OTADFU_MODE_BOOTLOADER;
+
+	if (advert->flags & OTADFU_ADV_SCAN_RESPONSE)
+		return;
+	if (!is_first && recognised != seen->was_recognised)
+		seen->turns++;
+	seen->was_recognised = recognised;
+}
+
+bool sighting_is_of_two(const struct sighting *seen)
+{
+	return seen->turns > 1;
+}
+
 const struct sighting *sightings_note(struct sightings *sightings, struct task *task,
 				      const struct otadfu_advert *advert,
 				      const struct speaker *speakers, size_t speaker_count,
 				      const struct otadfu_uuid *service)
 {
+	size_t known = sightings->count;
 	struct sighting *seen = find_or_add(sightings, &advert->addr);
 
 	if (!seen)
@@ -61,12 +93,23 @@ const struct sighting *sightings_note(struct sightings *sightings, struct task *
 		seen->speaker = NULL;
 		seen->mode = 0;
 		seen->has_service = false;
+		seen->name_is_complete = false;
 	}
-	target_advert_name(advert, seen->name, sizeof(seen->name));
+	if (target_advert_name(advert, seen->name, sizeof(seen->name)))
+		seen->name_is_complete = target_advert_name_is_complete(advert);
 	if (service && target_advert_has_service(advert, service))
 		seen->has_service = true;
 	recognise(seen, task, advert, speakers, speaker_count);
+	count_turn(seen, sightings->count > known, advert);
 	return seen;
+}
+
+void sightings_forget(struct sightings *sightings, const struct otadfu_addr *addr)
+{
+	struct sighting *seen = find(sightings, addr);
+
+	if (seen)
+		*seen = sightings->items[--sightings->count];
 }
 
 void sightings_clear(struct sightings *sightings)

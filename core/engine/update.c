@@ -1,6 +1,7 @@
 #include "session_state.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum {
 	BACKOFF_FIRST_MS = 500,
@@ -39,6 +40,12 @@ static struct place anywhere(const struct session *session, const struct place *
 	}
 	for (size_t i = session->used_count; i > 0; i--)
 		place_add(&place, &session->used[i - 1]);
+	/* It has jumped, and was not met yet. */
+	memcpy(place.name, last->name, sizeof(place.name));
+	place.taken = last->taken;
+	place.has_taken = last->has_taken;
+	for (size_t i = 0; last->mode == OTADFU_MODE_BOOTLOADER && i < last->count; i++)
+		place_add(&place, &last->candidates[i]);
 	/* The jump may have happened although its answer was lost. */
 	if (session->phase == SESSION_ENTER) {
 		bootloader = target_neighbour(&session->gatt.peer, 1);
@@ -47,12 +54,34 @@ static struct place anywhere(const struct session *session, const struct place *
 	return place;
 }
 
+/* Where the application lives is known by now, wherever its bootloader is. */
+static struct place next_place(const struct session *session, const struct place *last,
+			       const struct otadfu_next *next)
+{
+	uint64_t now = task_now_ms(&session->task);
+	struct place place = next->match == 0 ? anywhere(session, last)
+					      : place_from_next(next, &session->gatt.peer, now);
+
+	if (session->has_home && place.mode != OTADFU_MODE_BOOTLOADER)
+		place_add(&place, &session->home);
+	if (session->used_count > 0)
+		whose_narrow(session, &place);
+	return place;
+}
+
+/* Without a scan it was tried by connecting all the time it was given to show up. */
+static bool has_waited_in_vain(const struct session *session)
+{
+	return session->job->wait_ms > 0 && session->used_count == 0 &&
+	       !adapter_can_scan(&session->adapter);
+}
+
 static bool may_retry(struct session *session, int r, const struct otadfu_next *next,
 		      struct budget *budget)
 {
 	uint64_t wait_ms = budget->backoff_ms;
 
-	if (!error_is_retryable(r))
+	if (!error_is_retryable(r) || has_waited_in_vain(session))
 		return false;
 	if ((next->flags & OTADFU_NEXT_FREE) && budget->free_attempts > 0)
 		budget->free_attempts--;
@@ -87,7 +116,7 @@ static int count_stay(struct session *session, const struct place *place, struct
 }
 
 /* Meets the device at place and does the one next thing with it. */
-static int advance(struct session *session, const struct place *place, struct budget *budget,
+static int advance(struct session *session, struct place *place, struct budget *budget,
 		   struct otadfu_next *next)
 {
 	int r = OTADFU_OK;
@@ -97,8 +126,13 @@ static int advance(struct session *session, const struct place *place, struct bu
 		r = join_place(session, place);
 	if (r == OTADFU_OK)
 		r = count_stay(session, place, budget);
+	/* After its next reset a bootloader goes by its usual name. */
+	if (r == OTADFU_OK && session->mode == OTADFU_MODE_BOOTLOADER)
+		place->name[0] = '\0';
 	if (r == OTADFU_OK)
 		r = step_check_kind(session);
+	if (r == OTADFU_OK)
+		r = require_check(session);
 	if (r != OTADFU_OK)
 		return r;
 	return session->mode == OTADFU_MODE_APPLICATION ? step_enter_bootloader(session, next)
@@ -111,7 +145,6 @@ static int update_all(struct session *session, struct place *place, struct otadf
 
 	while (session->image < session->job->package->count) {
 		size_t before = session->image;
-		uint64_t now;
 		int r = advance(session, place, &budget, next);
 
 		if (r == OTADFU_OK && next->match == 0)
@@ -122,9 +155,7 @@ static int update_all(struct session *session, struct place *place, struct otadf
 		if (r != OTADFU_OK && !may_retry(session, r, next, &budget))
 			return give_up(session, r);
 		failure_clear(session_failure(session));
-		now = task_now_ms(&session->task);
-		*place = next->match == 0 ? anywhere(session, place)
-					  : place_from_next(next, &session->gatt.peer, now);
+		*place = next_place(session, place, next);
 		if (session->image != before)
 			budget = full_budget(session);
 	}
@@ -157,6 +188,8 @@ static int rehearse(struct session *session, const struct place *place)
 
 	if (r == OTADFU_OK)
 		r = step_check_kind(session);
+	if (r == OTADFU_OK)
+		r = require_check(session);
 	in_application = session->mode == OTADFU_MODE_APPLICATION;
 	if (r == OTADFU_OK && in_application)
 		r = step_check_way_in(session);

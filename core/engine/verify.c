@@ -1,6 +1,7 @@
 #include "session_state.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum sight { SIGHT_NOTHING = 0, SIGHT_PROOF, SIGHT_WORTH_ASKING };
 
@@ -24,6 +25,7 @@ static void tell(struct session *session, uint32_t mode, const struct otadfu_add
 	char text[TARGET_ADDR_TEXT];
 
 	target_format_addr(addr, text);
+	memcpy(session->result->address_after, text, sizeof(text));
 	snprintf(session->result->ended_as, sizeof(session->result->ended_as),
 		 "runs its %s at %s%s%s%s", mode_name(mode), text, name[0] != '\0' ? " (" : "",
 		 name, name[0] != '\0' ? ")" : "");
@@ -31,21 +33,35 @@ static void tell(struct session *session, uint32_t mode, const struct otadfu_add
 
 /*
  * Advertising proves the mode where a protocol recognises it, or where the address does: the
- * application's own, met as application before and not the bootloader's.
+ * application's own, met as application before and not the bootloader's. A neighbour's application
+ * may live at the bootloader's.
  */
 static enum sight judge(const struct watch *watch, const struct sighting *seen)
 {
 	const struct session *session = watch->session;
+	uint32_t wanted = watch->place->mode;
 	bool away = !target_same_addr(&watch->bootloader, &seen->addr);
 
-	if (!place_has_addr(watch->place, &seen->addr))
+	if (!place_has_addr(watch->place, &seen->addr) ||
+	    !whose_is_ours(session, &seen->addr, seen->mode != 0 ? seen->mode : wanted))
 		return SIGHT_NOTHING;
 	if (seen->mode != 0)
-		return watch->place->mode == 0 || seen->mode == watch->place->mode ? SIGHT_PROOF
-										   : SIGHT_NOTHING;
-	if (watch->place->mode != OTADFU_MODE_BOOTLOADER && away &&
+		return wanted == 0 || seen->mode == wanted ? SIGHT_PROOF : SIGHT_NOTHING;
+	if (wanted != OTADFU_MODE_BOOTLOADER && away &&
 	    (!seen->connectable || session_has_used(session, &seen->addr)))
 		return SIGHT_PROOF;
+	return seen->connectable ? SIGHT_WORTH_ASKING : SIGHT_NOTHING;
+}
+
+/* What is to be asked for its version must be asked. */
+static enum sight demand(const struct watch *watch, const struct sighting *seen)
+{
+	enum sight sight = judge(watch, seen);
+
+	if (join_has_passed_over(watch->session, &seen->addr))
+		return SIGHT_NOTHING;
+	if (watch->session->job->profile->verify.value != VERIFY_VERSION || sight == SIGHT_NOTHING)
+		return sight;
 	return seen->connectable ? SIGHT_WORTH_ASKING : SIGHT_NOTHING;
 }
 
@@ -71,7 +87,7 @@ static int on_advert(void *user, const struct otadfu_advert *advert)
 
 	if (!seen)
 		return OTADFU_E_NOMEM;
-	watch->sight = judge(watch, seen);
+	watch->sight = demand(watch, seen);
 	if (watch->sight == SIGHT_NOTHING)
 		return 0;
 	watch->attempt = attempt_at(watch, &seen->addr);
@@ -96,11 +112,17 @@ static int ask(struct watch *watch, bool *ret_proven)
 		return r;
 	mode = session->speaker && session->mode != 0 ? session->mode : OTADFU_MODE_APPLICATION;
 	addr = session->gatt.peer;
+	if ((watch->place->mode != 0 && mode != watch->place->mode) ||
+	    !whose_is_ours(session, &addr, mode)) {
+		join_pass_over(session, &addr);
+		return OTADFU_OK;
+	}
+	r = proof_read_version(session);
 	join_leave(session);
-	*ret_proven = watch->place->mode == 0 || mode == watch->place->mode;
-	if (*ret_proven)
+	*ret_proven = r == OTADFU_OK;
+	if (r == OTADFU_OK || session->runs_another)
 		tell(session, mode, &addr, "");
-	return OTADFU_OK;
+	return r;
 }
 
 static int next_sight(struct watch *watch, size_t *turn)
@@ -141,6 +163,8 @@ int verify_return(struct session *session, const struct place *place)
 			r = ask(&watch, &proven);
 		if (proven || watch.sight == SIGHT_PROOF)
 			return OTADFU_OK;
+		if (session->runs_another)
+			return r;
 		if (r == OTADFU_OK || error_is_retryable(r)) {
 			failure_clear(why);
 			r = task_wait(&session->task,

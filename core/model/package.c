@@ -37,6 +37,30 @@ bool package_is_taken(const struct package *package, uint32_t protocol_caps)
 	return taken == 0 || (taken & kind) != 0;
 }
 
+/* legacy-dfu.md 6: all ones stand for any version, and the oldest form has none. */
+static bool init_app_version(const struct initpacket *init, uint32_t *ret_version)
+{
+	bool secure = init->kind == INITPACKET_SECURE;
+	uint32_t version = secure ? init->secure.fw_version : init->legacy.app_version;
+
+	if (secure ? !init->secure.has_fw_version
+		   : version == UINT32_MAX || init->legacy.format == INITPACKET_FORMAT_CRC_ONLY)
+		return false;
+	*ret_version = version;
+	return true;
+}
+
+bool package_app_version(const struct package *package, uint32_t *ret_version)
+{
+	for (size_t i = 0; i < package->count; i++) {
+		const struct otadfu_image *image = &package->images[i];
+
+		if (image->kind == OTADFU_IMAGE_APPLICATION && image->init)
+			return init_app_version(&package->inits[i], ret_version);
+	}
+	return false;
+}
+
 int package_refuse(const char *archive, const char *member, const struct failure *reason,
 		   struct failure *why)
 {

@@ -68,6 +68,9 @@ const char *package_world_name(const struct package *package);
  */
 bool package_is_taken(const struct package *package, uint32_t protocol_caps);
 
+/* The number of its application; false where it has none, or one that does not say. */
+bool package_app_version(const struct package *package, uint32_t *ret_version);
+
 /*
  * Drops the images that are not of parts, a mask of PACKAGE_PART_*. OTADFU_E_PACKAGE, and nothing
  * dropped, when none would be left.

@@ -39,7 +39,9 @@ void profile_free(struct profile *profile)
 	free(profile->transport.value);
 	free(profile->protocol.value);
 	free(profile->adapter.value);
+	free(profile->expect_version.value);
 	free(profile->require_public_key.value);
+	free(profile->require_firmware_min.value);
 	settings_clear(&profile->settings);
 	free(profile);
 }
@@ -54,6 +56,12 @@ int profile_set_text(struct profile_text *text, const char *value, const char *o
 	text->value = copy;
 	snprintf(text->origin, sizeof(text->origin), "%s", origin);
 	return OTADFU_OK;
+}
+
+void profile_unset_text(struct profile_text *text)
+{
+	free(text->value);
+	text->value = NULL;
 }
 
 int profile_set_value(struct profile *profile, const char *section, const char *key,

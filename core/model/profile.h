@@ -9,7 +9,8 @@
 
 #include <stddef.h>
 
-enum verify_mode { VERIFY_ADVERTISES = 1, VERIFY_NONE };
+/* What proves an update: seen again, nothing at all, or seen again and telling the new version. */
+enum verify_mode { VERIFY_ADVERTISES = 1, VERIFY_NONE, VERIFY_VERSION };
 
 /* A value and where it came from: "default", "acme.yaml:3:8", "command line". */
 struct profile_text {
@@ -33,15 +34,21 @@ struct profile {
 	struct profile_text adapter;  /* not set: the transport's first */
 	struct profile_int connect_attempts;
 	struct profile_int connect_timeout_ms;
-	struct profile_int verify; /* enum verify_mode */
-	struct profile_int part;   /* PACKAGE_PART_* */
+	struct profile_int
+		rejoin_service_scan;        /* a lone device in DFU mode may be taken for ours */
+	struct profile_int verify;          /* enum verify_mode */
+	struct profile_text expect_version; /* not set: the package's number */
+	struct profile_int part;            /* PACKAGE_PART_* */
 	/* What the device is known to be; a package for another one is refused. */
 	struct profile_int require_hw_version;
 	struct profile_int require_softdevice; /* FWID */
 	struct profile_int require_device_type;
 	struct profile_int require_device_revision;
 	struct profile_text require_public_key; /* a path, as this process can open it */
-	struct settings settings;               /* options of plugins */
+	/* What the device itself is asked before anything is changed. */
+	struct profile_int require_battery_percent; /* at least */
+	struct profile_text require_firmware_min;   /* dotted numbers */
+	struct settings settings;                   /* options of plugins */
 };
 
 /* With the defaults: 5 attempts of 15 s, verify advertises, all parts. Caller frees. */
@@ -86,6 +93,7 @@ void profile_list_clear(struct profile_list *list);
 
 /* One value from the command line: replaces the profile's. */
 int profile_set_text(struct profile_text *text, const char *value, const char *origin);
+void profile_unset_text(struct profile_text *text);
 
 /*
  * The same for any key of the profile's own, by its place: section NULL, key "part".

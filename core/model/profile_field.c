@@ -2,6 +2,7 @@
 
 #include "package.h"
 #include "text.h"
+#include "version.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -62,9 +63,21 @@ static int store_number(const struct profile_field *field, const char *value, co
 	return set_number(ret_member, number, origin);
 }
 
+static int store_flag(const struct profile_field *field, const char *value, const char *origin,
+		      void *ret_member)
+{
+	bool flag;
+
+	(void)field;
+	if (!text_to_bool(value, &flag))
+		return OTADFU_E_CONFIG;
+	return set_number(ret_member, flag, origin);
+}
+
 static const struct profile_choice verify_modes[] = {
 	{ "advertises", VERIFY_ADVERTISES },
 	{ "none", VERIFY_NONE },
+	{ "version", VERIFY_VERSION },
 	{ NULL, 0 },
 };
 
@@ -144,11 +157,21 @@ static const struct profile_field fields[] = {
 	  .store = store_number,
 	  .min = 100,
 	  .max = 600000 },
+	{ .section = "rejoin",
+	  .key = "service_scan",
+	  .expected = "true or false",
+	  .offset = offsetof(struct profile, rejoin_service_scan),
+	  .store = store_flag },
 	{ .key = "verify",
-	  .expected = "advertises or none",
+	  .expected = "none, advertises or version",
 	  .offset = offsetof(struct profile, verify),
 	  .store = store_choice,
 	  .choices = verify_modes },
+	{ .key = "expect_version",
+	  .expected = "a text",
+	  .offset = offsetof(struct profile, expect_version),
+	  .store = store_text,
+	  .accepts = is_text },
 	{ .key = "part",
 	  .expected = "all, application or system",
 	  .offset = offsetof(struct profile, part),
@@ -185,6 +208,19 @@ static const struct profile_field fields[] = {
 	  .store = store_text,
 	  .accepts = is_text,
 	  .is_path = true },
+	{ .section = "require",
+	  .key = "battery_percent",
+	  .expected = "a whole number from 1 to 100",
+	  .offset = offsetof(struct profile, require_battery_percent),
+	  .store = store_number,
+	  .min = 1,
+	  .max = 100 },
+	{ .section = "require",
+	  .key = "firmware_min",
+	  .expected = "numbers with dots between them, like 1.2.0",
+	  .offset = offsetof(struct profile, require_firmware_min),
+	  .store = store_text,
+	  .accepts = version_is_valid },
 };
 
 enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };

@@ -206,7 +206,7 @@ static void copy_name(const struct ad *ad, char *name, size_t size)
 	name[to] = '\0';
 }
 
-bool target_advert_name(const struct otadfu_advert *advert, char *name, size_t size)
+static struct ad find_name(const struct otadfu_advert *advert)
 {
 	struct cursor c = cursor_over(advert->data, advert->data_len);
 	struct ad best = { 0 };
@@ -218,6 +218,18 @@ bool target_advert_name(const struct otadfu_advert *advert, char *name, size_t s
 		if (is_name && ad.len > 0 && ad.value[0] != '\0')
 			best = ad;
 	}
+	return best;
+}
+
+bool target_advert_name_is_complete(const struct otadfu_advert *advert)
+{
+	return find_name(advert).type == AD_NAME_COMPLETE;
+}
+
+bool target_advert_name(const struct otadfu_advert *advert, char *name, size_t size)
+{
+	const struct ad best = find_name(advert);
+
 	if (best.len == 0)
 		return false;
 	copy_name(&best, name, size);

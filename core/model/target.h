@@ -38,6 +38,9 @@ void target_format_uuid(const struct otadfu_uuid *uuid, char *text);
  */
 bool target_advert_name(const struct otadfu_advert *advert, char *name, size_t size);
 
+/* The name it tells is the whole one, not a shortened one. */
+bool target_advert_name_is_complete(const struct otadfu_advert *advert);
+
 /* Does the advertisement list the service, as 16-, 32- or 128-bit UUID? */
 bool target_advert_has_service(const struct otadfu_advert *advert,
 			       const struct otadfu_uuid *service);

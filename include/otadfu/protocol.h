@@ -45,7 +45,8 @@ enum {                             /* otadfu_next.flags */
  * connection. match 0: after success the link is kept; after a failure the peer is where it
  * was (the link if it lives, else the same address). The host probes what it finds and looks
  * on when the mode differs; with mode 0 an address this update has not used yet counts only
- * when the probe says bootloader, or, for ADDR_MINUS_ONE, when the update began there.
+ * when the probe says bootloader, or, for ADDR_MINUS_ONE, when the update began there, or when
+ * it has brought an image and nobody else was heard there before.
  */
 struct otadfu_next {
 	uint32_t size;

@@ -12,16 +12,10 @@ enum { WORDS_MAX = 32 };
 struct bystander *bystander_new(const char *device)
 {
 	struct bystander *bystander = calloc(1, sizeof(*bystander));
-	struct run_result run;
 
 	assert_non_null(bystander);
 	bystander->sim = sim_new(device, NULL);
-	/* A scan provisions the device. */
-	run = run_otadfu("scan", "--seconds", "1", "--transport", "sim", "--adapter",
-			 bystander->sim.scenario);
-	if (run.status != 0)
-		fail_msg("scan: %s", run.err);
-	run_result_clear(&run);
+	sim_provision(&bystander->sim);
 	bystander->flash = sim_state_file(&bystander->sim, "flash.bin", &bystander->flash_len);
 	return bystander;
 }

@@ -251,6 +251,12 @@ void run_wait_for(struct run *run, const char *text)
 	}
 }
 
+void run_wait_for_bytes(struct run *run, size_t bytes)
+{
+	while (run->out.len + run->err.len < bytes && collect_next(run, "so much output"))
+		;
+}
+
 uint64_t run_elapsed_ms(const struct run *run)
 {
 	return now_ms() - run->begin_ms;

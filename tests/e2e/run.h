@@ -40,6 +40,10 @@ struct run *run_start(const struct run_settings *settings, const char *const *ar
 /* Waits until standard output, or what the terminal shows, holds text. */
 void run_wait_for(struct run *run, const char *text);
 
+/* Waits until it has written so many bytes, on standard output and standard error together, or has
+ * closed both. */
+void run_wait_for_bytes(struct run *run, size_t bytes);
+
 /* Since the start. */
 uint64_t run_elapsed_ms(const struct run *run);
 

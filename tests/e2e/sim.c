@@ -120,13 +120,29 @@ json_int_t json_int_at(json_t *object, const char *path)
 	return json_integer_value(value);
 }
 
-uint8_t *sim_state_file(const struct sim *sim, const char *name, size_t *ret_len)
+uint8_t *sim_state_file_of(const struct sim *sim, const char *device, const char *name,
+			   size_t *ret_len)
 {
-	char *path = format("%s/state/C0-FF-EE-00-00-01/%s", sim->folder, name);
+	char *path = format("%s/state/%s/%s", sim->folder, device, name);
 	uint8_t *bytes = file_read(path, ret_len);
 
 	free(path);
 	return bytes;
+}
+
+uint8_t *sim_state_file(const struct sim *sim, const char *name, size_t *ret_len)
+{
+	return sim_state_file_of(sim, "C0-FF-EE-00-00-01", name, ret_len);
+}
+
+void sim_provision(const struct sim *sim)
+{
+	struct run_result run = run_otadfu("scan", "--seconds", "1", "--transport", "sim",
+					   "--adapter", sim->scenario);
+
+	if (run.status != 0)
+		fail_msg("scan: %s", run.err);
+	run_result_clear(&run);
 }
 
 json_t *sim_device(const struct sim *sim)

@@ -42,6 +42,13 @@ json_t *sim_device(const struct sim *sim);
 /* FILE of the device's state ("application.bin"). Caller frees. */
 uint8_t *sim_state_file(const struct sim *sim, const char *name, size_t *ret_len);
 
+/* The same of another device of the scenario, by its folder: "C0-FF-EE-00-00-02". */
+uint8_t *sim_state_file_of(const struct sim *sim, const char *device, const char *name,
+			   size_t *ret_len);
+
+/* Makes the devices, as a scan does, and changes nothing on them. */
+void sim_provision(const struct sim *sim);
+
 /* The device runs exactly those bytes as its application. */
 void assert_sim_runs(const struct sim *sim, const uint8_t *image, size_t len);
 

@@ -48,7 +48,7 @@ static const struct bad_file profiles[] = {
 	{ "profile_with_number_out_of_range", "connect: { attempts: 101 }\n",
 	  ":1:22: ", "whole number from 1 to 100" },
 	{ "profile_with_another_word_than_the_choices", "verify: perhaps\n",
-	  ":1:9: ", "must be advertises or none" },
+	  ":1:9: ", "must be none, advertises or version" },
 	{ "profile_with_malformed_address", "match: { address: C0-FF }\n",
 	  ":1:19: ", "an address like" },
 	{ "profile_with_malformed_uuid", "match: { service: xyz }\n", ":1:19: ", "a UUID like" },

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
-enum { ADVERT_EVERY_MS = 100, IMAGE_CHR = 1 };
+enum { ADVERT_EVERY_MS = 100, IMAGE_CHR = 1, FIRMWARE_CHR = 2, BATTERY_CHR = 3 };
 
 struct world world;
 
@@ -144,15 +144,34 @@ static int world_scan(struct otadfu_ctx *ctx, struct otadfu_adapter *adapter,
 	return OTADFU_OK;
 }
 
+static struct otadfu_uuid short_uuid(uint16_t value)
+{
+	return (struct otadfu_uuid){ { 0, 0, (uint8_t)(value >> 8), (uint8_t)value, 0, 0, 0x10, 0,
+				       0x80, 0, 0, 0x80, 0x5F, 0x9B, 0x34, 0xFB } };
+}
+
+static struct otadfu_chr readable(uint16_t service, uint16_t uuid, uint16_t id)
+{
+	return (struct otadfu_chr){ .service = short_uuid(service),
+				    .uuid = short_uuid(uuid),
+				    .id = id,
+				    .props = OTADFU_PROP_READ };
+}
+
 static int link_discover(struct otadfu_ctx *ctx, struct otadfu_link *link, struct otadfu_chr *buf,
 			 size_t cap, size_t *ret_count, uint64_t deadline_ms)
 {
+	size_t count = 0;
+
 	(void)ctx;
 	(void)deadline_ms;
 	(void)cap;
-	(void)link;
-	buf[0] = (struct otadfu_chr){ .id = IMAGE_CHR, .props = OTADFU_PROP_WRITE_CMD };
-	*ret_count = 1;
+	buf[count++] = (struct otadfu_chr){ .id = IMAGE_CHR, .props = OTADFU_PROP_WRITE_CMD };
+	if (link->device.firmware)
+		buf[count++] = readable(0x180A, 0x2A26, FIRMWARE_CHR);
+	if (link->device.battery)
+		buf[count++] = readable(0x180F, 0x2A19, BATTERY_CHR);
+	*ret_count = count;
 	return OTADFU_OK;
 }
 
@@ -176,14 +195,25 @@ static int lost(struct otadfu_ctx *ctx, const struct otadfu_link *link)
 static int link_read(struct otadfu_ctx *ctx, struct otadfu_link *link, uint16_t id, uint8_t *buf,
 		     size_t cap, size_t *ret_len, uint64_t deadline_ms)
 {
-	(void)id;
+	const uint8_t mode = (uint8_t)link->device.mode;
+	const void *value = &mode;
+	size_t len = 1;
+
 	(void)deadline_ms;
 	if (link->lost)
 		return lost(ctx, link);
-	if (cap < 1)
+	if (id != IMAGE_CHR && world.read_result != OTADFU_OK)
+		return ctx->host->fail(ctx, world.read_result, 0x05, "the peer refused");
+	if (id == FIRMWARE_CHR) {
+		value = link->device.firmware;
+		len = strlen(link->device.firmware);
+	} else if (id == BATTERY_CHR) {
+		value = &link->device.battery;
+	}
+	if (cap < len)
 		return OTADFU_E_OVERFLOW;
-	buf[0] = (uint8_t)link->device.mode;
-	*ret_len = 1;
+	memcpy(buf, value, len);
+	*ret_len = len;
 	return OTADFU_OK;
 }
 
@@ -306,7 +336,8 @@ static int play(struct otadfu_ctx *ctx, const struct world_step *step, struct ot
 	if (step->then.name) {
 		world.devices[0] = step->then;
 		world.devices[0].from_ms += (uint32_t)(now - world.open_ms);
-		world.device_count = 1;
+		if (!step->beside)
+			world.device_count = 1;
 	}
 	if (step->cancels)
 		eventfd_write(world.cancel_fd, 1);

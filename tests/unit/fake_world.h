@@ -17,6 +17,8 @@ struct world_device {
 	uint32_t from_ms;
 	uint32_t until_ms;
 	int not_connectable;
+	const char *firmware; /* its firmware revision; NULL: it has no such characteristic */
+	uint8_t battery;      /* its battery level; 0: it has no such characteristic */
 };
 
 /* What one call of update or enter_bootloader does. */
@@ -28,6 +30,7 @@ struct world_step {
 	int lose_link;
 	int cancels;              /* the operator presses Ctrl-C in the middle of it */
 	struct world_device then; /* what advertises from now on, alone; name NULL: as before */
+	int beside;               /* not alone: in the place of the first device */
 };
 
 struct world {
@@ -38,6 +41,7 @@ struct world {
 	int connect_results[WORLD_STEPS]; /* of the first connections; then OTADFU_OK */
 	int cancel_fd;                    /* written to by a step that cancels */
 	int no_scan;                      /* this machine lacks what a scan takes */
+	int read_result;                  /* of firmware revision and battery level */
 
 	/* what happened */
 	uint64_t open_ms;

@@ -1,5 +1,6 @@
 #include "args.h"
 #include "exit_status.h"
+#include "seconds.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -169,6 +170,52 @@ static void what_is_done_with_the_firmware_is_understood(void **state)
 	assert_refused(WORDS("--part", "system", "--part", "all"), "--part");
 }
 
+static const char *read_wait(const char *const *words, const char **ret_operand)
+{
+	struct failure why = { 0 };
+	struct args args;
+	const char *text;
+
+	assert_int_equal(parse(words, &args, &why), OTADFU_OK);
+	text = args_text(&args, ARG_WAIT);
+	*ret_operand = args_text(&args, ARG_OPERAND);
+	args_free(&args);
+	return text;
+}
+
+static void a_number_may_follow_where_none_is_needed(void **state)
+{
+	const char *operand;
+
+	(void)state;
+	assert_null(read_wait(WORDS("app.zip"), &operand));
+	assert_string_equal(read_wait(WORDS("--wait", "30", "app.zip"), &operand), "30");
+	assert_string_equal(operand, "app.zip");
+	assert_string_equal(read_wait(WORDS("--wait=30", "app.zip"), &operand), "30");
+	assert_string_equal(operand, "app.zip");
+	assert_string_equal(read_wait(WORDS("--wait", "app.zip"), &operand), "");
+	assert_string_equal(operand, "app.zip");
+	assert_string_equal(read_wait(WORDS("--wait", "3d.zip"), &operand), "");
+	assert_string_equal(operand, "3d.zip");
+	assert_string_equal(read_wait(WORDS("app.zip", "--wait"), &operand), "");
+}
+
+static void times_are_whole_seconds(void **state)
+{
+	static const char *const bad[] = { "0", "-1", "1.5", "soon", "99999999999999999999" };
+	struct failure why = { 0 };
+	uint64_t wait_ms = 7;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		const char *values[] = { bad[i], NULL };
+		struct args args = { .given = { [ARG_WAIT] = { values, 1 } } };
+
+		assert_int_equal(seconds_to_wait(&args, &wait_ms, &why), OTADFU_E_CONFIG);
+		assert_int_equal(wait_ms, 7);
+	}
+}
+
 static void help_goes_with_every_command(void **state)
 {
 	char *argv[] = { "version", "-h", NULL };
@@ -218,6 +265,8 @@ int main(void)
 		cmocka_unit_test(surplus_operands_are_named),
 		cmocka_unit_test(options_of_other_commands_are_unknown),
 		cmocka_unit_test(what_is_done_with_the_firmware_is_understood),
+		cmocka_unit_test(a_number_may_follow_where_none_is_needed),
+		cmocka_unit_test(times_are_whole_seconds),
 		cmocka_unit_test(help_goes_with_every_command),
 		cmocka_unit_test(every_early_failure_has_its_exit_status),
 	};

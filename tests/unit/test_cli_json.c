@@ -91,6 +91,10 @@ static void a_success_has_no_error(void **state)
 		.duration_ms = 3200,
 		.connections = 2,
 		.images_done = 1,
+		.mode_before = OTADFU_MODE_APPLICATION,
+		.address_before = "C0:FF:EE:00:00:01",
+		.address_after = "C0:FF:EE:00:00:01",
+		.firmware_before = "1.2.0",
 	};
 
 	(void)state;
@@ -99,7 +103,9 @@ static void a_success_has_no_error(void **state)
 		"{\"event\":\"result\",\"device\":\"C0:FF:EE:00:00:01\",\"status\":\"updated\","
 		"\"exit\":0,\"images\":[{\"kind\":\"application\",\"bytes\":60788}],"
 		"\"bytes\":60788,\"seconds\":3.2,\"bytes_per_second\":18996,"
-		"\"connections\":2,\"resent_bytes\":0,\"error\":null}\n");
+		"\"connections\":2,\"resent_bytes\":0,\"mode_before\":\"application\","
+		"\"address_before\":\"C0:FF:EE:00:00:01\",\"address_after\":\"C0:FF:EE:00:00:01\","
+		"\"firmware_before\":\"1.2.0\",\"firmware_after\":null,\"error\":null}\n");
 }
 
 static void what_the_device_had_already_is_told(void **state)
@@ -137,7 +143,10 @@ static void a_failure_tells_all_it_knows(void **state)
 		      "{\"event\":\"result\",\"device\":\"C0:FF:EE:00:00:01\","
 		      "\"status\":\"refused_by_device\",\"exit\":5,\"images\":[],\"bytes\":0,"
 		      "\"seconds\":0.0,\"bytes_per_second\":0,\"connections\":0,"
-		      "\"resent_bytes\":0,\"error\":{\"code\":\"rejected\","
+		      "\"resent_bytes\":0,"
+		      "\"mode_before\":null,\"address_before\":null,\"address_after\":null,"
+		      "\"firmware_before\":null,\"firmware_after\":null,"
+		      "\"error\":{\"code\":\"rejected\","
 		      "\"phase\":\"validate\",\"detail\":5,\"text\":\"hash does not match\","
 		      "\"hint\":\"another package\"}}\n");
 }
@@ -154,7 +163,10 @@ static void an_early_failure_has_neither_device_nor_phase(void **state)
 	assert_writes(json_line_result(&result, NULL),
 		      "{\"event\":\"result\",\"device\":null,\"status\":\"failed\",\"exit\":4,"
 		      "\"images\":[],\"bytes\":0,\"seconds\":0.0,\"bytes_per_second\":0,"
-		      "\"connections\":0,\"resent_bytes\":0,\"error\":{\"code\":\"permission\","
+		      "\"connections\":0,\"resent_bytes\":0,"
+		      "\"mode_before\":null,\"address_before\":null,\"address_after\":null,"
+		      "\"firmware_before\":null,\"firmware_after\":null,"
+		      "\"error\":{\"code\":\"permission\","
 		      "\"phase\":null,\"detail\":0,\"text\":\"permission denied\","
 		      "\"hint\":null}}\n");
 }

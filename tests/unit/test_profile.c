@@ -98,6 +98,24 @@ static void every_key_is_read_with_its_place(void **state)
 	profile_free(profile);
 }
 
+static void what_proves_an_update_is_read(void **state)
+{
+	static const char text[] = "verify: version\n"
+				   "expect_version: \"1.2.0\"\n"
+				   "rejoin: { service_scan: yes }\n"
+				   "require: { battery_percent: 30, firmware_min: \"1.10\" }\n";
+	struct profile *profile = make_profile();
+
+	assert_int_equal(profile->rejoin_service_scan.value, 0);
+	assert_int_equal(read_bytes(state, text, strlen(text), profile, NULL), OTADFU_OK);
+	assert_int_equal(profile->verify.value, VERIFY_VERSION);
+	assert_string_equal(profile->expect_version.value, "1.2.0");
+	assert_int_equal(profile->rejoin_service_scan.value, 1);
+	assert_int_equal(profile->require_battery_percent.value, 30);
+	assert_string_equal(profile->require_firmware_min.value, "1.10");
+	profile_free(profile);
+}
+
 static void mistakes_are_told_by_line_and_column(void **state)
 {
 	static const struct {
@@ -105,12 +123,12 @@ static void mistakes_are_told_by_line_and_column(void **state)
 	} cases[] = {
 		{ "product: a\nprodukt: b\n",
 		  "2:1: unknown key 'produkt'; a profile may hold inherits, product, match, "
-		  "transport, protocol, adapter, connect, verify, part, require, and plugins with "
-		  "their options" },
+		  "transport, protocol, adapter, connect, rejoin, verify, expect_version, part, "
+		  "require, and plugins with their options" },
 		{ "secure: [1, 2]\n",
 		  "1:1: unknown key 'secure'; a profile may hold inherits, product, match, "
-		  "transport, protocol, adapter, connect, verify, part, require, and plugins with "
-		  "their options" },
+		  "transport, protocol, adapter, connect, rejoin, verify, expect_version, part, "
+		  "require, and plugins with their options" },
 		{ "match: { nmae: x }\n",
 		  "1:10: unknown key 'nmae' in match; it may hold name, service, address" },
 		{ "connect:\n  attempts: 5\n  attempts: 6\n",
@@ -139,8 +157,10 @@ static void mistakes_are_told_by_line_and_column(void **state)
 		{ "connect: { timeout_ms: 600001 }\n",
 		  "1:24: connect.timeout_ms must be a whole number from 100 to 600000, not "
 		  "'600001'" },
+		{ "rejoin: { service_scan: perhaps }\n",
+		  "1:25: rejoin.service_scan must be true or false, not 'perhaps'" },
 		{ "verify: sometimes\n",
-		  "1:9: verify must be advertises or none, not 'sometimes'" },
+		  "1:9: verify must be none, advertises or version, not 'sometimes'" },
 		{ "match: { service: xyz }\n", "1:19: match.service must be a UUID like fe59 or "
 					       "8ec90001-f315-4f60-9fb8-838830daea50, not 'xyz'" },
 		{ "match: { address: 12 }\n",
@@ -363,6 +383,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(new_profile_has_the_defaults),
 		TEST(every_key_is_read_with_its_place),
+		TEST(what_proves_an_update_is_read),
 		TEST(mistakes_are_told_by_line_and_column),
 		TEST(broken_characters_are_told_by_line_and_column),
 		TEST(more_keys_than_anyone_needs_are_refused),

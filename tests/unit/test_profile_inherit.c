@@ -141,7 +141,7 @@ static void mistake_of_the_parent_is_told_where_it_stands(void **state)
 	write_profile(state, "base.yaml", "product: a\nverify: maybe\n");
 	write_profile(state, "acme.yaml", "inherits: base\n");
 	check_refused(state, "acme.yaml",
-		      "base.yaml:2:9: verify must be advertises or none, not 'maybe'");
+		      "base.yaml:2:9: verify must be none, advertises or version, not 'maybe'");
 }
 
 static void circles_are_refused(void **state)
@@ -245,7 +245,14 @@ static void requirements_out_of_range_are_refused(void **state)
 		  "acme.yaml:1:24: require.public_key must be the name of a file, not ''" },
 		{ "require: { colour: blue }\n",
 		  "acme.yaml:1:12: unknown key 'colour' in require; it may hold hw_version, "
-		  "softdevice, device_type, device_revision, public_key" },
+		  "softdevice, device_type, device_revision, public_key, battery_percent, "
+		  "firmware_min" },
+		{ "require: { battery_percent: 101 }\n",
+		  "acme.yaml:1:29: require.battery_percent must be a whole number from 1 to 100, "
+		  "not '101'" },
+		{ "require: { firmware_min: new }\n",
+		  "acme.yaml:1:26: require.firmware_min must be numbers with dots between them, "
+		  "like 1.2.0, not 'new'" },
 		{ "require: 52\n", "acme.yaml:1:10: require must be a mapping of keys to values" },
 	};
 

@@ -1,0 +1,13 @@
+/* One question to the person at the terminal. */
+#ifndef OTADFU_CLI_QUESTION_H
+#define OTADFU_CLI_QUESTION_H
+
+#include <stdbool.h>
+
+/* Somebody can be asked: standard input and standard error are a terminal. */
+bool question_can_be_asked(void);
+
+/* True for a yes. Anything else, the end of the input, or cancel_fd becoming readable is a no. */
+bool question_ask(const char *text, int cancel_fd);
+
+#endif
