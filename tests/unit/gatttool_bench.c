@@ -200,10 +200,15 @@ void bench_play(const char *tricks)
 
 /* --- links --- */
 
+void bench_open(struct gatttool_bench *bench)
+{
+	assert_int_equal(bench->ops->open(&bench->ctx, NULL, &bench->adapter), OTADFU_OK);
+}
+
 int bench_try_connect(struct gatttool_bench *bench, uint64_t timeout_ms)
 {
 	if (!bench->adapter)
-		assert_int_equal(bench->ops->open(&bench->ctx, NULL, &bench->adapter), OTADFU_OK);
+		bench_open(bench);
 	return bench->ops->connect(&bench->ctx, bench->adapter, &bench->peer, &bench->link,
 				   bench_deadline(timeout_ms));
 }

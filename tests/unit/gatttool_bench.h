@@ -64,6 +64,8 @@ uint64_t bench_deadline(uint64_t ms);
 /* The task is cancelled from then on; 0: at once. */
 void bench_cancel(struct gatttool_bench *bench, uint32_t after_ms);
 
+void bench_open(struct gatttool_bench *bench);
+
 /* Opens the adapter if need be, and connects. */
 int bench_try_connect(struct gatttool_bench *bench, uint64_t timeout_ms);
 void bench_connect(struct gatttool_bench *bench);

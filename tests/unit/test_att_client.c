@@ -312,7 +312,7 @@ static void a_request_is_held_back_until_the_late_answer_came(void **state)
 {
 	struct att_bench *bench = *state;
 
-	att_bench_play(bench, "> 12 03 00 01; silence 60; < 13; > 0A 0B 00; < 0B 07");
+	att_bench_play(bench, "> 12 03 00 01; silence 600; < 13; > 0A 0B 00; < 0B 07");
 	assert_int_equal(write_value(bench, att_bench_in(bench, 20)), OTADFU_E_TIMEOUT);
 	assert_int_equal(read_value(bench, att_bench_in(bench, SOON_MS)), OTADFU_OK);
 	att_bench_finish(bench);
@@ -322,7 +322,7 @@ static void a_late_refusal_is_discarded_too(void **state)
 {
 	struct att_bench *bench = *state;
 
-	att_bench_play(bench, "> 12 03 00 01; silence 60; < 01 12 03 00 0E; > 0A 0B 00; < 0B 07");
+	att_bench_play(bench, "> 12 03 00 01; silence 600; < 01 12 03 00 0E; > 0A 0B 00; < 0B 07");
 	assert_int_equal(write_value(bench, att_bench_in(bench, 20)), OTADFU_E_TIMEOUT);
 	assert_int_equal(read_value(bench, att_bench_in(bench, SOON_MS)), OTADFU_OK);
 	att_bench_finish(bench);
@@ -332,7 +332,7 @@ static void a_request_held_back_has_its_own_deadline(void **state)
 {
 	struct att_bench *bench = *state;
 
-	att_bench_play(bench, "> 12 03 00 01; silence 100; < 13; > 0A 0B 00; < 0B 07");
+	att_bench_play(bench, "> 12 03 00 01; silence 600; < 13; > 0A 0B 00; < 0B 07");
 	assert_int_equal(write_value(bench, att_bench_in(bench, 10)), OTADFU_E_TIMEOUT);
 	att_bench_clear(bench);
 	assert_int_equal(read_value(bench, att_bench_in(bench, 20)), OTADFU_E_TIMEOUT);
@@ -362,7 +362,7 @@ static void a_late_answer_found_by_another_call_is_the_late_one(void **state)
 {
 	struct att_bench *bench = *state;
 
-	att_bench_play(bench, "> 12 03 00 01; pause 40; < 13");
+	att_bench_play(bench, "> 12 03 00 01; pause 400; < 13");
 	assert_int_equal(write_value(bench, att_bench_in(bench, 10)), OTADFU_E_TIMEOUT);
 	att_bench_finish(bench);
 	assert_int_equal(wait_gone(bench, 0), OTADFU_E_TIMEOUT);

@@ -227,7 +227,7 @@ static void no_answer_to_the_stop_holds_nobody_up(void **state)
 	mock_bluez_set_fault(bench->mock, "StopDiscovery",
 			     &(struct mock_bluez_fault){ .delay_ms = MOCK_SILENT });
 	assert_int_equal(bench_scan(bench, NULL, SHORT_MS), OTADFU_OK);
-	assert_true(bench_now_ms(bench) - begin_ms < SHORT_MS + 250 + 250);
+	assert_true(bench_now_ms(bench) - begin_ms < SHORT_MS + 1000);
 	assert_int_equal(bench->code, 0);
 }
 
@@ -285,7 +285,7 @@ static void expect_cancelled(struct bench *bench)
 	uint64_t begin_ms = bench_now_ms(bench);
 
 	assert_int_equal(bench_scan(bench, NULL, LONG_MS), OTADFU_E_CANCELLED);
-	assert_true(bench_now_ms(bench) - begin_ms < 500);
+	assert_true(bench_now_ms(bench) - begin_ms < 1500);
 	assert_int_equal(bench->code, 0);
 }
 

@@ -96,6 +96,11 @@ packages() {
 	"$make_package" "$out/secure.zip" --protocol secure --random 61440:1 --hw-version 52 \
 		--sd-req 0x0100 --app-version 2 --generate-key "$out/private.pem" \
 		--public-key-out "$out/public.pem" --app-out "$out/secure.bin" --init-out "$out/secure.dat"
+	for file in turn0 turn1; do
+		"$make_package" "$out/$file.zip" --protocol secure --random "24576:${file#turn}" \
+			--hw-version 52 --sd-req 0x0100 --app-version 2 --key "$out/private.pem" \
+			--app-out "$out/$file.bin"
+	done
 	"$make_package" "$out/legacy.zip" --protocol legacy --random 61440:2 --sd-req 0x0087 \
 		--app-out "$out/legacy.bin"
 	for file in "${REAL_FIRMWARE[@]}"; do

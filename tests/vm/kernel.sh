@@ -15,11 +15,20 @@ PATH=$PATH:/usr/sbin:/sbin
 # What BlueZ's virtual controllers need: a controller to speak through, and ciphers for btvirt.
 readonly MODULES=(hci_vhci algif_hash algif_skcipher cmac ecb)
 
+known_to_apt() {
+	apt-cache search --names-only '^linux-image-[0-9.]+(-[0-9]+|[+]deb[0-9]+)-amd64$' |
+		sed -n 's/^linux-image-\([^ ]*\) .*/\1/p' | sort -rV
+}
+
 # The series of Debian 12 comes first, since that is what its BlueZ was released with; then newer ones.
 list() {
 	local names
-	names=$(apt-cache search --names-only '^linux-image-[0-9.]+(-[0-9]+|[+]deb[0-9]+)-amd64$' |
-		sed -n 's/^linux-image-\([^ ]*\) .*/\1/p' | sort -rV)
+	names=$(known_to_apt)
+	# A fresh machine may have no lists.
+	if [[ -z $names ]] && ((EUID == 0)); then
+		apt-get -q update >&2
+		names=$(known_to_apt)
+	fi
 	grep '^6\.1\.' <<<"$names" || true
 	grep -v '^6\.1\.' <<<"$names" || true
 }

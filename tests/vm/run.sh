@@ -10,20 +10,21 @@ cache=${OTADFU_VM_CACHE:-$build/vm}
 mkdir -p "$cache/kernels"
 cache=$(cd "$cache" && pwd)
 work=$(mktemp -d -p "$cache")
-trap 'rm -rf "$work"' EXIT
+trap 'stop_guests; rm -rf "$work"' EXIT
 
-readonly SELFCHECK_SECONDS=60 CASES_SECONDS=660
+readonly SELFCHECK_SECONDS=60 CASES_SECONDS=540
 # Of guest/selfcheck.sh; and of boot.sh where a kernel hangs or dies.
 readonly GOOD=0 UNFIT=20 HANGS=124 DIES=125
 
-# boot SECONDS KERNEL_DIR PROGRAM [ARGUMENT...]
-boot() {
-	local seconds=$1 kernel=$2 initrd
-	shift 2
-	initrd=$(mktemp -p "$work")
-	cat "$cache/base.cpio.gz" "$kernel/modules.cpio.gz" "$work/project.cpio.gz" >"$initrd"
-	"$here/boot.sh" "$seconds" "$kernel/vmlinux" "$initrd" "$@"
+# The groups of processes of the guests that run in the background, which no interrupt from the keyboard reaches.
+others=()
+stop_guests() {
+	local guest
+	for guest in "${others[@]}"; do kill -- "-$guest" 2>/dev/null || true; done
 }
+
+# pack_initrd KERNEL_DIR
+pack_initrd() { cat "$cache/base.cpio.gz" "$1/modules.cpio.gz" "$work/project.cpio.gz" >"$work/initrd"; }
 
 # try_kernel VERSION DIR: fetches it and sets verdict to "good" or what is wrong. What is certain is kept in
 # DIR/verdict; that a guest hung or died may be this machine's fault.
@@ -35,7 +36,9 @@ try_kernel() {
 		cat "$work/log" >&2
 		return
 	}
-	boot "$SELFCHECK_SECONDS" "$directory" selfcheck >"$work/log" 2>&1 || status=$?
+	pack_initrd "$directory"
+	"$here/boot.sh" "$SELFCHECK_SECONDS" "$directory/vmlinux" "$work/initrd" selfcheck \
+		>"$work/log" 2>&1 || status=$?
 	case $status in
 	"$GOOD") verdict=good ;;
 	"$UNFIT") verdict=$(grep -aE 'corruption|BUG|Oops|protection' "$work/log" | tail -n 1) ;;
@@ -85,12 +88,13 @@ choose_guests() {
 
 # All at once, since they mostly wait; the first is watched, what the others say comes after it.
 run_guests() {
-	local guest failed=0 others=()
+	local guest failed=0
+	local boot=("$here/boot.sh" "$CASES_SECONDS" "$kernel/vmlinux" "$work/initrd" cases)
 	for guest in "${guests[@]:1}"; do
-		boot_cases "$guest" >"$work/guest$guest.log" 2>&1 &
+		setsid "${boot[@]}" "$guest" "$pattern" >"$work/guest$guest.log" 2>&1 &
 		others+=($!)
 	done
-	boot_cases "${guests[0]}" || failed=1
+	"${boot[@]}" "${guests[0]}" "$pattern" || failed=1
 	for guest in "${guests[@]:1}"; do
 		wait "${others[0]}" || failed=1
 		others=("${others[@]:1}")
@@ -99,10 +103,9 @@ run_guests() {
 	return "$failed"
 }
 
-boot_cases() { boot "$CASES_SECONDS" "$kernel" cases "$1" "$pattern"; }
-
 choose_guests
 "$here/image.sh" base "$cache/base.cpio.gz"
 "$here/image.sh" project "$build" "$work/project.cpio.gz"
 choose_kernel
+pack_initrd "$kernel"
 run_guests

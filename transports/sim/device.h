@@ -52,7 +52,8 @@ struct device_config {
 	uint32_t hw_version;
 	uint16_t softdevice; /* FWID */
 	uint32_t app_version;
-	const char *firmware; /* what the application says it is: NULL the version, "none" nothing */
+	const char
+		*firmware; /* what the application says it is: NULL the version, "none" nothing */
 	bool has_battery;
 	uint8_t battery_percent;
 	uint32_t bootloader_version;

@@ -70,6 +70,11 @@ update() {
 	otadfu update "$package" -a "$address/random" --transport "$transport" --adapter hci0 -vvv "$@" 2>&1
 }
 
+# as_user COMMAND...: by somebody who is nobody in particular, and has no capability
+as_user() {
+	su user -c "[ \"\$(id -u)\" = 1000 ] && grep -q '^CapEff:.0*\$' /proc/self/status && exec $*"
+}
+
 # expect_status WANTED STATUS WHAT
 expect_status() { [ "$2" -eq "$1" ] || fail "$3 ended with status $2 instead of $1: $(tail -n 1 otadfu.log)"; }
 

@@ -1,10 +1,10 @@
-# What can be heard: scan with|without, namely bluetoothd. Without it an address is asked for, and it is the
-# machine that lacks something.
+# What an ordinary user can hear: scan with|without, namely bluetoothd. Without it an address is asked for, and it is
+# the machine that lacks something.
 . /vm/case.sh
 
 "$1_bluetoothd" || fail "hci0 does not come up"
 device secure application
-otadfu scan --seconds 3 --transport l2cap --adapter hci0 >otadfu.log 2>&1
+as_user otadfu scan --seconds 3 --transport l2cap --adapter hci0 >otadfu.log 2>&1
 status=$?
 case $1 in
 with)
