@@ -453,7 +453,7 @@ static void a_hundred_notifications_before_a_response_are_all_kept(void **state)
 		assert_waited(bench, NOTIFIED, 7);
 }
 
-static void two_hundred_without_a_reader_are_one_overflow_and_what_was_kept(void **state)
+static void two_hundred_without_a_reader_are_what_was_kept_and_one_overflow(void **state)
 {
 	struct att_bench *bench = *state;
 	const uint8_t data[] = { 1 };
@@ -464,11 +464,11 @@ static void two_hundred_without_a_reader_are_one_overflow_and_what_was_kept(void
 	att_bench_subscribe(bench, NOTIFIED);
 	att_bench_play(bench, "> 12 03 00 01; 200 x < 1B 0B 00 07; < 13; < 1B 0B 00 08");
 	assert_int_equal(write_value(bench, data, 1), OTADFU_OK);
+	for (int i = 0; i < NOTIFYQ_LEN; i++)
+		assert_waited(bench, NOTIFIED, 7);
 	assert_int_equal(wait_value(bench, NOTIFIED, buf, sizeof(buf), &len), OTADFU_E_OVERFLOW);
 	assert_said(bench, OTADFU_E_OVERFLOW, 0, "lost");
 	assert_int_equal(len, 99);
-	for (int i = 0; i < NOTIFYQ_LEN; i++)
-		assert_waited(bench, NOTIFIED, 7);
 	assert_waited(bench, NOTIFIED, 8);
 }
 
@@ -565,7 +565,7 @@ int main(void)
 		TEST(a_command_takes_in_what_has_come),
 		TEST(the_peer_is_answered_whatever_he_asks),
 		TEST(a_hundred_notifications_before_a_response_are_all_kept),
-		TEST(two_hundred_without_a_reader_are_one_overflow_and_what_was_kept),
+		TEST(two_hundred_without_a_reader_are_what_was_kept_and_one_overflow),
 		TEST(a_flood_of_one_leaves_room_for_another),
 		TEST(commands_lose_nothing_of_two_hundred),
 		TEST(a_value_too_long_for_the_caller_is_dropped),

@@ -85,15 +85,18 @@ static void what_nobody_subscribed_to_takes_no_place(void **state)
 	assert_outcome(q, OTHER, NOTIFYQ_NONE);
 }
 
-static void a_loss_is_told_once_and_what_was_kept_follows(void **state)
+static void a_loss_is_told_once_and_where_it_is(void **state)
 {
 	struct notifyq *q = *state;
 
 	for (int i = 0; i < NOTIFYQ_LEN + 3; i++)
 		push(q, HANDLE, (uint8_t)i);
-	assert_outcome(q, HANDLE, NOTIFYQ_LOST);
-	for (int i = 0; i < NOTIFYQ_LEN; i++)
+	assert_taken(q, HANDLE, 0);
+	push(q, HANDLE, 200); /* behind the gap */
+	for (int i = 1; i < NOTIFYQ_LEN; i++)
 		assert_taken(q, HANDLE, (uint8_t)i);
+	assert_outcome(q, HANDLE, NOTIFYQ_LOST);
+	assert_taken(q, HANDLE, 200);
 	assert_outcome(q, HANDLE, NOTIFYQ_NONE);
 }
 
@@ -106,12 +109,12 @@ static void whoever_has_most_gives_way(void **state)
 		push(q, HANDLE, (uint8_t)i);
 	for (int i = 0; i < NOTIFYQ_LEN; i++)
 		push(q, OTHER, (uint8_t)i);
-	assert_outcome(q, HANDLE, NOTIFYQ_LOST);
-	assert_outcome(q, OTHER, NOTIFYQ_LOST);
 	for (int i = 0; i < NOTIFYQ_LEN / 2; i++) {
 		assert_taken(q, HANDLE, (uint8_t)i);
 		assert_taken(q, OTHER, (uint8_t)i);
 	}
+	assert_outcome(q, HANDLE, NOTIFYQ_LOST);
+	assert_outcome(q, OTHER, NOTIFYQ_LOST);
 	assert_outcome(q, HANDLE, NOTIFYQ_NONE);
 	assert_outcome(q, OTHER, NOTIFYQ_NONE);
 }
@@ -191,7 +194,7 @@ int main(void)
 		TEST(values_come_out_in_the_order_they_came),
 		TEST(each_handle_has_its_own_values),
 		TEST(what_nobody_subscribed_to_takes_no_place),
-		TEST(a_loss_is_told_once_and_what_was_kept_follows),
+		TEST(a_loss_is_told_once_and_where_it_is),
 		TEST(whoever_has_most_gives_way),
 		TEST(who_has_few_loses_nothing),
 		TEST(a_loss_on_the_way_is_told_of_every_open_handle),

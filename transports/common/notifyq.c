@@ -7,6 +7,7 @@ struct value {
 	uint64_t number; /* in the order of arrival, from 1; 0: the place is free */
 	uint16_t handle;
 	uint16_t len;
+	bool gap; /* behind it one or more of the handle are lost */
 	uint8_t data[NOTIFYQ_VALUE_MAX];
 };
 
@@ -16,7 +17,7 @@ struct notifyq {
 	uint64_t last_number;
 	size_t count;
 	uint8_t open[HANDLES / 8]; /* a bit for each handle */
-	uint8_t lost[HANDLES / 8];
+	uint8_t lost[HANDLES / 8]; /* before what is kept of it */
 	struct value values[NOTIFYQ_LEN];
 };
 
@@ -103,6 +104,31 @@ static struct value *choose_victim(struct notifyq *q)
 	return victim;
 }
 
+static struct value *find_newest(struct notifyq *q, uint16_t handle)
+{
+	struct value *newest = NULL;
+
+	for (size_t i = 0; i < NOTIFYQ_LEN; i++) {
+		struct value *value = &q->values[i];
+
+		if (value->number != 0 && value->handle == handle &&
+		    (!newest || value->number > newest->number))
+			newest = value;
+	}
+	return newest;
+}
+
+/* The loss is told where it is: what came before it is handed out first. */
+static void note_loss(struct notifyq *q, uint16_t handle)
+{
+	struct value *newest = find_newest(q, handle);
+
+	if (newest)
+		newest->gap = true;
+	else
+		set_bit(q->lost, handle);
+}
+
 /* In a full queue whoever has most gives way, which may be the one that comes. */
 static bool make_place(struct notifyq *q, uint16_t handle)
 {
@@ -113,8 +139,8 @@ static bool make_place(struct notifyq *q, uint16_t handle)
 	victim = choose_victim(q);
 	if (victim->handle == handle)
 		return false;
-	set_bit(q->lost, victim->handle);
 	release(q, victim);
+	note_loss(q, victim->handle);
 	return true;
 }
 
@@ -125,7 +151,7 @@ void notifyq_push(struct notifyq *q, uint16_t handle, const uint8_t *value, size
 	if (!notifyq_is_open(q, handle))
 		return;
 	if (len > NOTIFYQ_VALUE_MAX || !make_place(q, handle)) {
-		set_bit(q->lost, handle);
+		note_loss(q, handle);
 		return;
 	}
 	while (place->number != 0)
@@ -133,6 +159,7 @@ void notifyq_push(struct notifyq *q, uint16_t handle, const uint8_t *value, size
 	place->number = ++q->last_number;
 	place->handle = handle;
 	place->len = (uint16_t)len;
+	place->gap = false;
 	if (len > 0)
 		memcpy(place->data, value, len);
 	q->count++;
@@ -140,7 +167,10 @@ void notifyq_push(struct notifyq *q, uint16_t handle, const uint8_t *value, size
 
 void notifyq_lose(struct notifyq *q)
 {
-	memcpy(q->lost, q->open, sizeof(q->lost));
+	for (uint32_t handle = 0; handle < HANDLES; handle++) {
+		if (notifyq_is_open(q, (uint16_t)handle))
+			note_loss(q, (uint16_t)handle);
+	}
 }
 
 static struct value *find_oldest(struct notifyq *q, uint16_t handle)
@@ -176,6 +206,8 @@ enum notifyq_result notifyq_take(struct notifyq *q, uint16_t handle, uint8_t *bu
 			memcpy(buf, value->data, value->len);
 		*ret_len = value->len;
 	}
+	if (value->gap)
+		set_bit(q->lost, handle);
 	release(q, value);
 	return result;
 }

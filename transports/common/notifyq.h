@@ -34,7 +34,7 @@ bool notifyq_is_full(const struct notifyq *q);
 /* Values were lost before they came here, nobody knows whose: every open handle's. */
 void notifyq_lose(struct notifyq *q);
 
-/* The oldest value of handle, after a loss has been told. */
+/* The oldest value of handle; a loss is told between what came before it and what came after. */
 enum notifyq_result notifyq_take(struct notifyq *q, uint16_t handle, uint8_t *buf, size_t cap,
 				 size_t *ret_len);
 
