@@ -2,6 +2,7 @@
 #include "secure.h"
 
 #include "secure_flow.h"
+#include "trigger.h"
 #include "uuid.h"
 
 #include <otadfu/plugin.h>
@@ -65,9 +66,7 @@ static const struct otadfu_option uuid_options[] = {
 				       "Nordic's"),
 	UUID_OPTION("buttonless_service_uuid", "the service it is in; empty: the DFU service, or "
 					       "that of SDK 12"),
-	UUID_OPTION("trigger_service", "the product's own way into its bootloader: the service"),
-	UUID_OPTION("trigger_characteristic", "... the characteristic that is written to"),
-	UUID_OPTION("trigger_value", "... and the bytes, in hexadecimal, as 01ff"),
+	TRIGGER_OPTIONS,
 };
 
 static const struct otadfu_option *const options[] = {

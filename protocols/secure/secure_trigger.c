@@ -1,9 +1,5 @@
 #include "secure_trigger.h"
 
-#include "hex.h"
-#include "uuid.h"
-
-#include <stdio.h>
 #include <string.h>
 
 struct known {
@@ -16,47 +12,24 @@ static const struct otadfu_uuid unbonded = { { 0x8e, 0xc9, 0x00, 0x03, SECURE_BA
 static const struct otadfu_uuid bonded = { { 0x8e, 0xc9, 0x00, 0x04, SECURE_BASE } };
 /* The service has the same UUID. */
 static const struct otadfu_uuid experimental = { { 0x8e, 0x40, 0x00, 0x01, SECURE_BASE } };
-static const struct otadfu_uuid nothing;
-
-static int bad_option(struct otadfu_ctx *ctx, const char *problem)
-{
-	char text[192];
-
-	snprintf(text, sizeof(text),
-		 "the options secure.trigger_service, trigger_characteristic and trigger_value %s",
-		 problem);
-	return ctx->host->fail(ctx, OTADFU_E_CONFIG, 0, text);
-}
 
 static bool is_same(const struct otadfu_uuid *a, const struct otadfu_uuid *b)
 {
 	return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
-/* NOT_FOUND where the profile names none, or the application does not show it. */
 static int find_custom(struct otadfu_ctx *ctx, struct secure_trigger *ret_trigger)
 {
-	const char *value = ctx->host->option_str(ctx, "trigger_value");
-	struct secure_trigger trigger = { .kind = SECURE_TRIGGER_CUSTOM };
-	struct otadfu_uuid service, uuid;
-	int named;
-	int r = uuid_option(ctx, "secure", "trigger_service", &nothing, &service);
+	struct trigger trigger;
+	int r = trigger_find(ctx, "secure", &trigger);
 
-	if (r == OTADFU_OK)
-		r = uuid_option(ctx, "secure", "trigger_characteristic", &nothing, &uuid);
 	if (r < 0)
 		return r;
-	named = !is_same(&service, &nothing) + !is_same(&uuid, &nothing) + (value[0] != '\0');
-	if (named == 0)
-		return OTADFU_E_NOT_FOUND;
-	if (named < 3)
-		return bad_option(ctx, "go together: name all three");
-	if (!hex_parse(value, trigger.value, sizeof(trigger.value), &trigger.value_len))
-		return bad_option(ctx, "want a value of 1 to 20 bytes in hexadecimal, like 01ff");
-	r = ctx->gatt->find(ctx, &service, &uuid, &trigger.chr);
-	if (r == OTADFU_OK)
-		*ret_trigger = trigger;
-	return r;
+	*ret_trigger = (struct secure_trigger){ .kind = SECURE_TRIGGER_CUSTOM,
+						.chr = trigger.chr,
+						.value_len = trigger.value_len };
+	memcpy(ret_trigger->value, trigger.value, trigger.value_len);
+	return OTADFU_OK;
 }
 
 /* Nordic's, or the same under other UUIDs. */

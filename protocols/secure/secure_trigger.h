@@ -3,6 +3,7 @@
 #define OTADFU_SECURE_TRIGGER_H
 
 #include "secure.h"
+#include "trigger.h"
 
 #include <stdbool.h>
 
@@ -13,14 +14,12 @@ enum secure_trigger_kind {
 	SECURE_TRIGGER_CUSTOM,       /* the product's own: bytes written to a characteristic */
 };
 
-enum { SECURE_TRIGGER_VALUE_MAX = 20 }; /* fits every link */
-
 struct secure_trigger {
 	enum secure_trigger_kind kind;
 	struct otadfu_chr chr;
 	bool takes_name;
 	/* What CUSTOM writes. */
-	uint8_t value[SECURE_TRIGGER_VALUE_MAX];
+	uint8_t value[TRIGGER_VALUE_MAX];
 	size_t value_len;
 };
 
