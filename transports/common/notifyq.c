@@ -104,24 +104,26 @@ static struct value *choose_victim(struct notifyq *q)
 	return victim;
 }
 
-static struct value *find_newest(struct notifyq *q, uint16_t handle)
+enum end { OLDEST, NEWEST };
+
+static struct value *find_at(struct notifyq *q, uint16_t handle, enum end end)
 {
-	struct value *newest = NULL;
+	struct value *found = NULL;
 
 	for (size_t i = 0; i < NOTIFYQ_LEN; i++) {
 		struct value *value = &q->values[i];
 
 		if (value->number != 0 && value->handle == handle &&
-		    (!newest || value->number > newest->number))
-			newest = value;
+		    (!found || (value->number > found->number) == (end == NEWEST)))
+			found = value;
 	}
-	return newest;
+	return found;
 }
 
 /* The loss is told where it is: what came before it is handed out first. */
 static void note_loss(struct notifyq *q, uint16_t handle)
 {
-	struct value *newest = find_newest(q, handle);
+	struct value *newest = find_at(q, handle, NEWEST);
 
 	if (newest)
 		newest->gap = true;
@@ -173,24 +175,10 @@ void notifyq_lose(struct notifyq *q)
 	}
 }
 
-static struct value *find_oldest(struct notifyq *q, uint16_t handle)
-{
-	struct value *oldest = NULL;
-
-	for (size_t i = 0; i < NOTIFYQ_LEN; i++) {
-		struct value *value = &q->values[i];
-
-		if (value->number != 0 && value->handle == handle &&
-		    (!oldest || value->number < oldest->number))
-			oldest = value;
-	}
-	return oldest;
-}
-
 enum notifyq_result notifyq_take(struct notifyq *q, uint16_t handle, uint8_t *buf, size_t cap,
 				 size_t *ret_len)
 {
-	struct value *value = find_oldest(q, handle);
+	struct value *value = find_at(q, handle, OLDEST);
 	enum notifyq_result result = NOTIFYQ_TAKEN;
 
 	if (bit_is_set(q->lost, handle)) {
