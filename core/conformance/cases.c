@@ -42,7 +42,8 @@ const struct conformance_case conformance_cases[] = {
 	CASE("paced", case_paced,
 	     "PACED_WRITE_CMD: write_cmd blocks while more than a few packets wait"),
 	CASE("subscribe", case_subscribe,
-	     "subscribe: a second time does nothing; UNSUPPORTED where nothing is sent"),
+	     "subscribe: a second time writes again and loses nothing; UNSUPPORTED where "
+	     "nothing is sent"),
 	CASE("wait-unsubscribed", case_wait_unsubscribed,
 	     "wait for an id that is not subscribed is INVALID"),
 	CASE("wait-small", case_wait_small,

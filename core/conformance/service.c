@@ -130,6 +130,7 @@ struct service_log service_parse_log(const uint8_t bytes[SERVICE_LOG_LEN])
 		.mtu = get_le16(bytes + 14),
 		.connections = get_le16(bytes + 16),
 		.notifications = get_le16(bytes + 18),
+		.subscriptions = get_le16(bytes + 20),
 	};
 }
 

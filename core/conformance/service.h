@@ -64,6 +64,7 @@ struct service_log {
 	uint16_t mtu;
 	uint16_t connections;
 	uint16_t notifications;
+	uint16_t subscriptions;
 };
 
 struct service_log service_parse_log(const uint8_t bytes[SERVICE_LOG_LEN]);

@@ -48,6 +48,19 @@ bool adapter_can_race(const struct adapter *adapter)
 	return adapter->ops->connect_first != NULL;
 }
 
+bool adapter_can_forget(const struct adapter *adapter)
+{
+	return adapter->ops->forget != NULL;
+}
+
+void adapter_forget(struct adapter *adapter, struct task *task, const struct otadfu_addr *peer)
+{
+	struct call call;
+
+	call_begin(&call, task, adapter->ops->name, adapter->options);
+	adapter->ops->forget(&call.ctx, adapter->handle, peer);
+}
+
 int adapter_scan(struct adapter *adapter, struct task *task, otadfu_advert_fn *on_advert,
 		 void *user, uint64_t deadline_ms, struct failure *why)
 {

@@ -23,6 +23,10 @@ bool adapter_can_scan(const struct adapter *adapter);
 /* It can try several addresses at once. */
 bool adapter_can_race(const struct adapter *adapter);
 
+/* Does the transport keep anything of a peer; and forget it, and its bond. peer has no link. */
+bool adapter_can_forget(const struct adapter *adapter);
+void adapter_forget(struct adapter *adapter, struct task *task, const struct otadfu_addr *peer);
+
 /* Calls on_advert for every advertisement until deadline_ms, or until it returns not 0. */
 int adapter_scan(struct adapter *adapter, struct task *task, otadfu_advert_fn *on_advert,
 		 void *user, uint64_t deadline_ms, struct failure *why);

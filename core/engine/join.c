@@ -187,6 +187,22 @@ static bool has_stayed(struct session *session, const struct place *place,
 	       target_same_addr(&session->passed_over, addr);
 }
 
+bool join_may_be_stale(struct session *session, const struct place *place, int result)
+{
+	enum { SECOND = 2 };
+	const struct otadfu_addr *addr = &session->gatt.peer;
+
+	if (result != OTADFU_OK && result != OTADFU_E_ATT && result != OTADFU_E_PROTOCOL)
+		return false;
+	if (place->directed || !session_has_used(session, addr) ||
+	    !adapter_can_forget(&session->adapter) || session->odd_meetings == SECOND)
+		return false;
+	join_leave(session);
+	if (++session->odd_meetings == SECOND)
+		adapter_forget(&session->adapter, &session->task, addr);
+	return true;
+}
+
 static int refuse_stranger(struct session *session)
 {
 	struct failure *why = session_failure(session);
@@ -200,6 +216,19 @@ static int refuse_stranger(struct session *session)
 				  "and try again");
 	return failure_set(why, OTADFU_E_NOT_FOUND, 0, "the device does not speak %s",
 			   named ? named : "any DFU protocol that is loaded");
+}
+
+/* A stranded device is in its bootloader there; whoever is not is somebody else. */
+static int refuse_neighbour(struct session *session, const struct otadfu_addr *addr)
+{
+	char text[TARGET_ADDR_TEXT];
+
+	target_format_addr(addr, text);
+	failure_hint(session_failure(session), "is it switched on, in range and advertising?");
+	return failure_set(session_failure(session), OTADFU_E_NOT_FOUND, 0,
+			   "the device is not there: %s, where its bootloader would advertise, is "
+			   "another one's application",
+			   text);
 }
 
 void join_pass_over(struct session *session, const struct otadfu_addr *addr)
@@ -219,11 +248,20 @@ static bool try_once(struct session *session, const struct place *place,
 	bool first_meeting = session->used_count == 0;
 
 	*ret_result = join_attempt(session, attempt);
+	if (*ret_result != OTADFU_OK && join_may_be_stale(session, place, *ret_result))
+		return false;
 	if (*ret_result != OTADFU_OK)
 		return !error_is_retryable(*ret_result) || (first_meeting && place->count == 1);
 	addr = session->gatt.peer;
-	if (session->speaker &&
-	    (whose_is_expected(session, place, attempt) || has_stayed(session, place, &addr))) {
+	if (session->speaker && whose_is_expected(session, place, attempt)) {
+		whose_remember(session, &addr);
+		return true;
+	}
+	if (join_may_be_stale(session, place, OTADFU_OK)) {
+		join_pass_over(session, &addr);
+		return false;
+	}
+	if (session->speaker && has_stayed(session, place, &addr)) {
 		whose_remember(session, &addr);
 		return true;
 	}
@@ -231,6 +269,11 @@ static bool try_once(struct session *session, const struct place *place,
 	    (place->count == 1 || whose_is_asked_for(session, &addr))) {
 		join_leave(session);
 		*ret_result = refuse_stranger(session);
+		return true;
+	}
+	if (first_meeting && place->mode == OTADFU_MODE_BOOTLOADER) {
+		join_leave(session);
+		*ret_result = refuse_neighbour(session, &addr);
 		return true;
 	}
 	join_pass_over(session, &addr);
@@ -246,6 +289,7 @@ int join_place(struct session *session, const struct place *place)
 	size_t turn = 0;
 	int r = task_wait(&session->task, place->not_before_ms);
 
+	session->odd_meetings = 0;
 	while (r == OTADFU_OK) {
 		uint64_t again_ms;
 
@@ -259,7 +303,9 @@ int join_place(struct session *session, const struct place *place)
 		again_ms = task_now_ms(&session->task) + SESSION_LOOK_AGAIN_MS;
 		if (try_once(session, place, &attempt, &r))
 			return r;
-		last = *why;
+		/* That nobody answered at another of its addresses tells less. */
+		if (last.code == OTADFU_OK || why->code != OTADFU_E_TIMEOUT)
+			last = *why;
 		failure_clear(why);
 		/* What was seen needs time to become something else; what was not is looked for. */
 		if (!join_is_blind(session, place))

@@ -235,6 +235,8 @@ static int settle(struct search *search, struct place *ret_place)
 		target_format_addr(&search->stranded, addr);
 		session_note(session, "it waits in its bootloader at %s", addr);
 		search->found[0] = search->stranded;
+		/* A neighbour may live there. */
+		ret_place->mode = OTADFU_MODE_BOOTLOADER;
 	}
 	seen = sightings_find(&session->others, &search->found[0]);
 	if (seen && sighting_is_of_two(seen))

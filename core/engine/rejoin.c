@@ -26,22 +26,31 @@ static bool bears_the_name(const struct place *place, const struct sighting *see
 	return place->name[0] != '\0' && strcmp(place->name, seen->name) == 0;
 }
 
-/* Ours has been given a name of its own. */
-static bool bears_another_name(const struct place *place, const struct sighting *seen)
+/* A scan may remember what its application was called at the same address. */
+static bool bears_its_application_s_name(const struct session *session, const struct sighting *seen)
 {
-	return place->name[0] != '\0' && seen->mode == OTADFU_MODE_BOOTLOADER &&
-	       seen->name_is_complete && !bears_the_name(place, seen);
+	return session_has_used(session, &seen->addr) &&
+	       strcmp(session->advertised_name, seen->name) == 0;
 }
 
+/* Ours has been given a name of its own. */
+static bool bears_another_name(const struct search *search, const struct sighting *seen)
+{
+	return search->place->name[0] != '\0' && seen->mode == OTADFU_MODE_BOOTLOADER &&
+	       seen->name_is_complete && !bears_the_name(search->place, seen) &&
+	       !bears_its_application_s_name(search->session, seen);
+}
+
+/*
+ * The mode that a scan tells counts for nothing here: some list what an address had before beside
+ * what it has now. Whoever is connected to is probed.
+ */
 static bool fits_place(const struct search *search, const struct sighting *seen)
 {
 	const struct place *place = search->place;
 
-	/* What says of itself that it is something else is not worth a connection. */
-	if (!seen->connectable ||
-	    (place->mode != 0 && seen->mode != 0 && seen->mode != place->mode))
-		return false;
-	if (join_has_passed_over(search->session, &seen->addr) || bears_another_name(place, seen))
+	if (!seen->connectable || join_has_passed_over(search->session, &seen->addr) ||
+	    bears_another_name(search, seen))
 		return false;
 	if (place_has_addr(place, &seen->addr))
 		return true;
@@ -72,6 +81,38 @@ static uint64_t connect_until_ms(const struct session *session)
 	       (uint64_t)session->job->profile->connect_timeout_ms.value;
 }
 
+static bool has_option(const struct otadfu_protocol_ops *ops, const char *key)
+{
+	for (size_t i = 0; ops->options && ops->options[i]; i++) {
+		if (strcmp(ops->options[i]->key, key) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Some bootloaders keep another name than the one their application took for them. */
+static void advise_on_name(const struct search *search, struct failure *why)
+{
+	const struct speaker *speaker = search->session->speaker;
+	char text[TARGET_ADDR_TEXT];
+
+	if (!speaker || !has_option(speaker->ops, "unique_name"))
+		return;
+	for (size_t i = 0; i < search->seen.count; i++) {
+		const struct sighting *seen = &search->seen.items[i];
+
+		if (!place_has_addr(search->place, &seen->addr) ||
+		    !bears_another_name(search, seen))
+			continue;
+		target_format_addr(&seen->addr, text);
+		failure_hint(why,
+			     "%s is in DFU mode under the name %s; if that is this device all the "
+			     "same, and no neighbour, --set %s.unique_name=false finds it",
+			     text, seen->name, speaker->ops->name);
+		return;
+	}
+}
+
 static int report_absent(const struct search *search, struct failure *why)
 {
 	const struct place *place = search->place;
@@ -80,6 +121,7 @@ static int report_absent(const struct search *search, struct failure *why)
 
 	place_describe(place, where, sizeof(where));
 	sightings_describe(&search->seen, seen, sizeof(seen));
+	advise_on_name(search, why);
 	return failure_set(why, OTADFU_E_TIMEOUT, 0,
 			   "the device did not show up in time%s%s; seen: %s",
 			   where[0] != '\0' ? " as " : "", where, seen);
@@ -114,7 +156,7 @@ static bool is_new_bootloader(const struct search *search, const struct sighting
 {
 	return seen->connectable && seen->mode == OTADFU_MODE_BOOTLOADER &&
 	       !whose_was_there(search->session, &seen->addr, OTADFU_MODE_BOOTLOADER) &&
-	       !bears_another_name(search->place, seen);
+	       !bears_another_name(search, seen);
 }
 
 /* Leaves only those that may be meant. */

@@ -62,6 +62,7 @@ struct session {
 
 	/* Who else advertised when it was located, and whether anybody has listened for that. */
 	struct sightings others;
+	unsigned odd_meetings; /* in this place: with the device, but not as it should be */
 	bool has_listened;
 
 	bool is_required;  /* it has been held against what the profile requires */
@@ -149,6 +150,14 @@ void join_leave(struct session *session);
 void join_pass_over(struct session *session, const struct otadfu_addr *addr);
 /* Was met there a moment ago and is not what is looked for. */
 bool join_has_passed_over(const struct session *session, const struct otadfu_addr *addr);
+
+/*
+ * At an address of its own the device is not what it should be by now, or does not answer as it
+ * should (result, of join_attempt): what the transport keeps of its services may be from before the
+ * jump. Worth another look then; when that is no better it is forgotten, once in each place, and
+ * not where the device answers its bonded peer alone: the bond would go with it. True: look again.
+ */
+bool join_may_be_stale(struct session *session, const struct place *place, int result);
 
 /* No scan will tell at which candidate of place the device is: they are tried by connect. */
 bool join_is_blind(const struct session *session, const struct place *place);

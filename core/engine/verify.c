@@ -32,23 +32,35 @@ static void tell(struct session *session, uint32_t mode, const struct otadfu_add
 }
 
 /*
- * Advertising proves the mode where a protocol recognises it, or where the address does: the
- * application's own, met as application before and not the bootloader's. A neighbour's application
- * may live at the bootloader's.
+ * What ours is where only one of its modes can be: the application at its own address, met there
+ * before and not the bootloader's; the bootloader where its application is not. 0: either, since a
+ * scan may list what an address had before. Then only the device itself knows.
  */
-static enum sight judge(const struct watch *watch, const struct sighting *seen)
+static uint32_t mode_by_address(const struct watch *watch, const struct sighting *seen)
 {
 	const struct session *session = watch->session;
+
+	if (seen->mode == OTADFU_MODE_BOOTLOADER)
+		return whose_is_ours(session, &seen->addr, OTADFU_MODE_APPLICATION)
+			       ? 0
+			       : OTADFU_MODE_BOOTLOADER;
+	/* A neighbour's application may live at the bootloader's. */
+	if (target_same_addr(&watch->bootloader, &seen->addr))
+		return 0;
+	return !seen->connectable || session_has_used(session, &seen->addr)
+		       ? OTADFU_MODE_APPLICATION
+		       : 0;
+}
+
+static enum sight judge(const struct watch *watch, const struct sighting *seen)
+{
 	uint32_t wanted = watch->place->mode;
-	bool away = !target_same_addr(&watch->bootloader, &seen->addr);
+	uint32_t mode = mode_by_address(watch, seen);
 
 	if (!place_has_addr(watch->place, &seen->addr) ||
-	    !whose_is_ours(session, &seen->addr, seen->mode != 0 ? seen->mode : wanted))
+	    !whose_is_ours(watch->session, &seen->addr, wanted))
 		return SIGHT_NOTHING;
-	if (seen->mode != 0)
-		return wanted == 0 || seen->mode == wanted ? SIGHT_PROOF : SIGHT_NOTHING;
-	if (wanted != OTADFU_MODE_BOOTLOADER && away &&
-	    (!seen->connectable || session_has_used(session, &seen->addr)))
+	if (mode != 0 && (wanted == 0 || mode == wanted))
 		return SIGHT_PROOF;
 	return seen->connectable ? SIGHT_WORTH_ASKING : SIGHT_NOTHING;
 }
@@ -92,11 +104,7 @@ static int on_advert(void *user, const struct otadfu_advert *advert)
 		return 0;
 	watch->attempt = attempt_at(watch, &seen->addr);
 	if (watch->sight == SIGHT_PROOF)
-		tell(session,
-		     seen->mode != 0           ? seen->mode
-		     : watch->place->mode != 0 ? watch->place->mode
-					       : OTADFU_MODE_APPLICATION,
-		     &seen->addr, seen->name);
+		tell(session, mode_by_address(watch, seen), &seen->addr, seen->name);
 	return 1;
 }
 
@@ -109,11 +117,12 @@ static int ask(struct watch *watch, bool *ret_proven)
 	int r = join_attempt(session, &watch->attempt);
 
 	if (r != OTADFU_OK)
-		return r;
+		return join_may_be_stale(session, watch->place, r) ? OTADFU_OK : r;
 	mode = session->speaker && session->mode != 0 ? session->mode : OTADFU_MODE_APPLICATION;
 	addr = session->gatt.peer;
 	if ((watch->place->mode != 0 && mode != watch->place->mode) ||
 	    !whose_is_ours(session, &addr, mode)) {
+		join_may_be_stale(session, watch->place, OTADFU_OK);
 		join_pass_over(session, &addr);
 		return OTADFU_OK;
 	}
@@ -154,6 +163,7 @@ int verify_return(struct session *session, const struct place *place)
 	size_t turn = 0;
 	int r = task_wait(&session->task, place->not_before_ms);
 
+	session->odd_meetings = 0;
 	while (r == OTADFU_OK && place->count > 0 &&
 	       task_now_ms(&session->task) < place->until_ms) {
 		bool proven = false;

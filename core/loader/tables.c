@@ -55,7 +55,7 @@ static const struct member transport_required[] = {
 };
 static const struct layout transport_layout = {
 	.what = "struct otadfu_transport_ops",
-	.oldest = THROUGH(struct otadfu_transport_ops, connect_first),
+	.oldest = THROUGH(struct otadfu_transport_ops, examine),
 	.newest = sizeof(struct otadfu_transport_ops),
 	.required = transport_required,
 };

@@ -97,7 +97,9 @@ struct otadfu_link_ops {
 	 * id offers only those; indications are confirmed by the transport (Vol 3, Part G,
 	 * 3.3.3.3). From its return on, no notification or indication of id is lost: at
 	 * least 32 are queued, and a loss is reported as OTADFU_E_OVERFLOW from wait. A second
-	 * call for the same id does nothing. OTADFU_E_UNSUPPORTED when id offers neither. */
+	 * call for the same id writes the descriptor again, as some devices want it after they
+	 * have refused a request for its sake, and loses nothing that is queued.
+	 * OTADFU_E_UNSUPPORTED when id offers neither. */
 	int (*subscribe)(struct otadfu_ctx *ctx, struct otadfu_link *link, uint16_t id,
 			 uint64_t deadline_ms);
 
@@ -136,6 +138,27 @@ struct otadfu_link_ops {
 /* The host's, called by scan. advert is borrowed for the call; user is passed through. Return 0 to
  * go on, anything else to end the scan with that result. [task] */
 typedef int otadfu_advert_fn(void *user, const struct otadfu_advert *advert);
+
+enum {                              /* otadfu_finding.kind */
+       OTADFU_FINDING_FACT = 1,     /* so it is */
+       OTADFU_FINDING_HINDRANCE = 2 /* and it is in the way */
+};
+
+/* One thing that examine has found out. Strings are one line each, without the subject in text. */
+struct otadfu_finding {
+	uint32_t size;
+	uint32_t kind;       /* OTADFU_FINDING_* */
+	const char *subject; /* what it is about: "adapter hci0", "bluetoothd", "kernel" */
+	const char *text;    /* "1.2.3", "switched off", "connected to this device" */
+	const char
+		*remedy; /* what to do, as a command where there is one; NULL: nothing, or a FACT */
+
+	/* End of ABI 1.0. */
+};
+
+/* The host's, called by examine. finding is borrowed for the call; user is passed through. Two
+ * findings with the same subject and text, of whatever transports, are shown once. [task] */
+typedef void otadfu_finding_fn(void *user, const struct otadfu_finding *finding);
 
 /*
  * One kind of radio. The host opens an adapter by name, connects to peers through it, from several
@@ -197,6 +220,15 @@ struct otadfu_transport_ops {
 			     const struct otadfu_addr *peers, size_t peer_count,
 			     struct otadfu_link **ret_link, size_t *ret_index,
 			     uint64_t deadline_ms);
+
+	/* Tells what this machine has and lacks for this transport, all of it and not only what
+	 * open would stumble over first: for people who ask why it does not work. adapter_name as
+	 * in open; peer, or NULL, is the device they want to reach. Looks only: takes no radio from
+	 * anybody, sends nothing on air, starts no daemon. No adapter need be open. OTADFU_OK when
+	 * open would succeed as far as looking can tell; else the code open would return, recorded
+	 * by host->fail. Up to 3 s. [task] */
+	int (*examine)(struct otadfu_ctx *ctx, const char *adapter_name,
+		       const struct otadfu_addr *peer, otadfu_finding_fn *on_finding, void *user);
 
 	/* End of ABI 1.0. */
 };

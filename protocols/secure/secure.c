@@ -57,6 +57,15 @@ static const struct otadfu_option page_erase_ms = {
 	.max = 5000,
 };
 
+static const struct otadfu_option unique_name = {
+	.size = sizeof(unique_name),
+	.kind = OTADFU_OPT_BOOL,
+	.key = "unique_name",
+	.help = "have the bootloader advertise a name of its own, to tell it from a neighbour's; "
+		"false where it keeps another name all the same",
+	.fallback = "true",
+};
+
 static const struct otadfu_option uuid_options[] = {
 	UUID_OPTION("service_uuid", "DFU service of a custom build, as fe59 or with 128 bits; "
 				    "empty: Nordic's"),
@@ -70,19 +79,13 @@ static const struct otadfu_option uuid_options[] = {
 };
 
 static const struct otadfu_option *const options[] = {
-	&receipts,
-	&packet_size,
-	&object_delay_ms,
-	&page_erase_ms,
-	&uuid_options[0],
-	&uuid_options[1],
-	&uuid_options[2],
-	&uuid_options[3],
-	&uuid_options[4],
-	&uuid_options[5],
-	&uuid_options[6],
-	&uuid_options[7],
-	NULL,
+	&receipts,        &packet_size,
+	&object_delay_ms, &page_erase_ms,
+	&unique_name,     &uuid_options[0],
+	&uuid_options[1], &uuid_options[2],
+	&uuid_options[3], &uuid_options[4],
+	&uuid_options[5], &uuid_options[6],
+	&uuid_options[7], NULL,
 };
 
 int secure_read_uuids(struct otadfu_ctx *ctx, struct secure_uuids *ret_uuids)

@@ -148,7 +148,9 @@ static int jump(struct talk *talk, const struct secure_trigger *trigger, struct 
 	static const uint8_t enter[] = { OP_ENTER };
 	struct otadfu_next named = *next;
 	uint8_t status = STATUS_SUCCESS;
-	int r = trigger->takes_name ? set_name(talk, &named) : OTADFU_OK;
+	bool takes_name =
+		trigger->takes_name && talk->ctx->host->option_int(talk->ctx, "unique_name") != 0;
+	int r = takes_name ? set_name(talk, &named) : OTADFU_OK;
 
 	if (r < 0)
 		return told_nothing(talk, r);

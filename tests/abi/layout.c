@@ -135,7 +135,15 @@ AT(transport_ops, connect, 56);
 AT(transport_ops, scan, 64);
 AT(transport_ops, forget, 72);
 AT(transport_ops, connect_first, 80);
-SIZE(transport_ops, connect_first, 88);
+AT(transport_ops, examine, 88);
+SIZE(transport_ops, examine, 96);
+
+AT(finding, size, 0);
+AT(finding, kind, 4);
+AT(finding, subject, 8);
+AT(finding, text, 16);
+AT(finding, remedy, 24);
+SIZE(finding, remedy, 32);
 
 AT(probe, size, 0);
 AT(probe, score, 4);
@@ -195,4 +203,5 @@ static_assert(OTADFU_E_ATT == -18 && OTADFU_E_INVALID == -1, "codes are appended
 static_assert(OTADFU_IMAGE_EXTERNAL_APP == 5, "kinds of image");
 static_assert(OTADFU_PHASE_ACTIVATE == 4 && OTADFU_EV_NOTE == 3, "events");
 static_assert(OTADFU_OPT_CHOICE == 4, "kinds of option");
+static_assert(OTADFU_FINDING_HINDRANCE == 2, "kinds of finding");
 static_assert(OTADFU_LOG_TRACE == 4, "levels");

@@ -195,19 +195,30 @@ static bool is_subscribed(const struct flawed_link *link, uint16_t id)
 	return false;
 }
 
+/* "subscribe-afresh": as if it were for the first time. */
+static void drop_values(struct otadfu_ctx *ctx, struct flawed_link *link, uint16_t id)
+{
+	uint8_t value[VALUE_MAX];
+	size_t len;
+
+	while (flawed_sim()->link->wait(ctx, link->sim, id, value, sizeof(value), &len, 0) ==
+	       OTADFU_OK)
+		;
+}
+
 static int flawed_subscribe(struct otadfu_ctx *ctx, struct otadfu_link *handle, uint16_t id,
 			    uint64_t deadline_ms)
 {
 	struct flawed_link *link = link_of(handle);
-	uint8_t value[VALUE_MAX];
-	size_t len;
+	bool again = is_subscribed(link, id);
 	int code;
 
-	if (flawed_has(ctx, "subscribe") && is_subscribed(link, id)) /* asks the peer once more */
-		return flawed_sim()->link->read(ctx, link->sim, id, value, sizeof(value), &len,
-						deadline_ms);
+	if (again && flawed_has(ctx, "subscribe"))
+		return OTADFU_OK;
+	if (again && flawed_has(ctx, "subscribe-afresh"))
+		drop_values(ctx, link, id);
 	code = flawed_sim()->link->subscribe(ctx, link->sim, id, deadline_ms);
-	if (code == OTADFU_OK && !is_subscribed(link, id))
+	if (code == OTADFU_OK && !again)
 		link->subscribed[link->subscribed_count++] = id;
 	return flawed_end(ctx, "subscribe", code);
 }

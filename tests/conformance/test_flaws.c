@@ -30,6 +30,7 @@ struct flaw {
 static const struct flaw more_flaws[] = {
 	{ .defect = "leaks-thread", .found_by = "leaks" },
 	{ .defect = "leaks-child", .found_by = "leaks" },
+	{ .defect = "subscribe-afresh", .found_by = "subscribe" },
 };
 
 struct flaws {

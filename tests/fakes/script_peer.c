@@ -10,7 +10,7 @@
 /* cmocka wants setjmp, stdarg, stddef and stdint first. */
 #include <cmocka.h>
 
-enum { BYTES_MAX = 512, LINE_MAX_LEN = 512 };
+enum { BYTES_MAX = 512, LINE_MAX_LEN = 512, ATT_CCCD_OFF = 0xfd };
 
 struct bytes {
 	uint8_t data[BYTES_MAX];
@@ -291,6 +291,8 @@ static int peer_write(struct otadfu_ctx *ctx, uint16_t id, const uint8_t *data, 
 	if (r == OTADFU_E_TIMEOUT)
 		peer->now_ms = deadline_ms;
 	assert_true(peer->subscribed || !wants_subscription(peer->setup, id));
+	if (r == OTADFU_E_ATT && peer->verb_detail == ATT_CCCD_OFF)
+		peer->subscribed = false;
 	return r;
 }
 
@@ -565,7 +567,9 @@ static const char *host_option_str(struct otadfu_ctx *ctx, const char *key)
 
 static int64_t host_option_int(struct otadfu_ctx *ctx, const char *key)
 {
-	return strtoll(host_option_str(ctx, key), NULL, 10);
+	const char *text = host_option_str(ctx, key);
+
+	return strcmp(text, "true") == 0 ? 1 : strtoll(text, NULL, 10);
 }
 
 static const struct otadfu_host peer_host = {

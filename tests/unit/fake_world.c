@@ -98,6 +98,15 @@ static int world_connect_first(struct otadfu_ctx *ctx, struct otadfu_adapter *ad
 	return OTADFU_E_TIMEOUT;
 }
 
+static uint8_t tells(const struct world_device *device)
+{
+	uint8_t *remembered = &world.was_bootloader[device->addr.bytes[5]];
+
+	if (world.remembers && device->tells == OTADFU_MODE_BOOTLOADER)
+		*remembered = 1;
+	return *remembered ? OTADFU_MODE_BOOTLOADER : (uint8_t)device->tells;
+}
+
 static int advertise(const struct world_device *device, otadfu_advert_fn *on_advert, void *user)
 {
 	uint8_t data[31] = { 0 };
@@ -113,7 +122,7 @@ static int advertise(const struct world_device *device, otadfu_advert_fn *on_adv
 	/* Flags would stand here; the test's own mark of the mode instead (manufacturer data). */
 	data[0] = 2;
 	data[1] = 0xFF;
-	data[2] = (uint8_t)device->tells;
+	data[2] = tells(device);
 	data[3] = (uint8_t)(name_len + 1);
 	data[4] = 0x09;
 	memcpy(data + 5, device->name ? device->name : "", name_len);
@@ -380,11 +389,21 @@ static int fake_recognise(struct otadfu_ctx *ctx, const struct otadfu_advert *ad
 	return OTADFU_OK;
 }
 
+static const struct otadfu_option unique_name = {
+	.size = sizeof(unique_name),
+	.kind = OTADFU_OPT_BOOL,
+	.key = "unique_name",
+	.help = "as of the secure protocol; it is the test that leaves the name out",
+	.fallback = "true",
+};
+static const struct otadfu_option *const options[] = { &unique_name, NULL };
+
 static const struct otadfu_protocol_ops protocol = {
 	.size = sizeof(protocol),
 	.caps = OTADFU_PCAP_LEGACY_PACKAGE,
 	.name = "fake",
 	.summary = "what a test says",
+	.options = options,
 	.probe = fake_probe,
 	.enter_bootloader = fake_enter,
 	.update = fake_update,

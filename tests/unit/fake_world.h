@@ -41,7 +41,11 @@ struct world {
 	int connect_results[WORLD_STEPS]; /* of the first connections; then OTADFU_OK */
 	int cancel_fd;                    /* written to by a step that cancels */
 	int no_scan;                      /* this machine lacks what a scan takes */
-	int read_result;                  /* of firmware revision and battery level */
+	/* A scan lists what an address ever had: once told to be a bootloader, always. Filled
+	 * beforehand where the low octet of an address was one yesterday. */
+	int remembers;
+	uint8_t was_bootloader[256];
+	int read_result; /* of firmware revision and battery level */
 
 	/* what happened */
 	uint64_t open_ms;

@@ -324,14 +324,28 @@ static void indications_are_turned_on_and_confirmed(void **state)
 	att_bench_finish(bench);
 }
 
-static void to_subscribe_again_does_nothing(void **state)
+static void to_subscribe_again_writes_again_and_keeps_what_waits(void **state)
 {
 	struct att_bench *bench = *state;
 
 	att_bench_discover(bench);
 	att_bench_subscribe(bench, NOTIFIED);
-	att_bench_play(bench, "silence 20");
+	att_bench_play(bench, "< 1B 0B 00 07; > 12 0C 00 01 00; < 13; < 1B 0B 00 08");
 	assert_int_equal(subscribe(bench, NOTIFIED), OTADFU_OK);
+	assert_waited(bench, NOTIFIED, 7);
+	assert_waited(bench, NOTIFIED, 8);
+	att_bench_finish(bench);
+}
+
+static void what_was_subscribed_stays_so_when_it_is_refused_again(void **state)
+{
+	struct att_bench *bench = *state;
+
+	att_bench_discover(bench);
+	att_bench_subscribe(bench, NOTIFIED);
+	att_bench_play(bench, "< 1B 0B 00 07; > 12 0C 00 01 00; < 01 12 0C 00 FD");
+	assert_int_equal(subscribe(bench, NOTIFIED), OTADFU_E_ATT);
+	assert_waited(bench, NOTIFIED, 7);
 	att_bench_finish(bench);
 }
 
@@ -554,7 +568,8 @@ int main(void)
 		TEST(an_answer_nobody_asked_for_is_ignored),
 		TEST(notifications_are_turned_on),
 		TEST(indications_are_turned_on_and_confirmed),
-		TEST(to_subscribe_again_does_nothing),
+		TEST(to_subscribe_again_writes_again_and_keeps_what_waits),
+		TEST(what_was_subscribed_stays_so_when_it_is_refused_again),
 		TEST(what_offers_neither_is_not_subscribed),
 		TEST(what_was_not_discovered_is_not_subscribed),
 		TEST(a_value_before_the_response_is_kept),

@@ -258,6 +258,18 @@ static void the_log_says_the_mtu_and_the_connections(void **state)
 	assert_int_equal(log_at(b, 16), 2);
 }
 
+static void the_log_counts_each_configuration_written(void **state)
+{
+	struct bench *b = *state;
+
+	for (uint16_t i = 1; i <= 3; i++) {
+		assert_int_equal(device_write_cccd(b->device, ECHO, 1), 0);
+		assert_int_equal(log_at(b, 20), i);
+	}
+	assert_int_equal(control(b, "\x01", 1), 0);
+	assert_int_equal(log_at(b, 20), 0);
+}
+
 static void values_need_a_subscription(void **state)
 {
 	struct bench *b = *state;
@@ -564,6 +576,7 @@ int main(void)
 		ON_BENCH(a_value_too_short_for_its_number_does_not_count),
 		ON_BENCH(reset_clears_the_log),
 		ON_BENCH(the_log_says_the_mtu_and_the_connections),
+		ON_BENCH(the_log_counts_each_configuration_written),
 		ON_BENCH(values_need_a_subscription),
 		ON_BENCH(a_burst_longer_than_the_mtu_or_shorter_than_its_number_is_refused),
 		ON_BENCH(the_other_database_comes_with_the_next_connection_and_goes_after_reset),

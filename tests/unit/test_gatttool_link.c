@@ -221,6 +221,26 @@ static void delivers_a_notification_of_what_was_written(void **state)
 	assert_memory_equal(value, "hello", 5);
 }
 
+static void subscribes_again_and_keeps_what_waits(void **state)
+{
+	struct gatttool_bench *bench = *state;
+	uint8_t value[2], log[24];
+	size_t len;
+
+	bench_link(bench);
+	bench_reset(bench);
+	bench_subscribe(bench, BENCH_ECHO);
+	assert_int_equal(bench_write(bench, BENCH_ECHO, "a", 1, BENCH_LONG_MS), OTADFU_OK);
+	bench_subscribe(bench, BENCH_ECHO);
+	assert_int_equal(bench->link_ops->read(&bench->ctx, bench->link, bench->ids[BENCH_LOG], log,
+					       sizeof(log), &len, bench_deadline(BENCH_LONG_MS)),
+			 OTADFU_OK);
+	assert_int_equal(le16(&log[20]), 2);
+	assert_int_equal(bench_wait(bench, BENCH_ECHO, value, sizeof(value), &len, BENCH_LONG_MS),
+			 OTADFU_OK);
+	assert_int_equal(value[0], 'a');
+}
+
 static void confirms_indications(void **state)
 {
 	struct gatttool_bench *bench = *state;
@@ -548,6 +568,7 @@ int main(void)
 		bench_test(keeps_the_order_of_commands_and_requests),
 		bench_test(tells_the_att_error_of_a_refusal),
 		bench_test(delivers_a_notification_of_what_was_written),
+		bench_test(subscribes_again_and_keeps_what_waits),
 		bench_test(confirms_indications),
 		bench_test(loses_none_of_a_hundred_notifications),
 		bench_test(says_so_when_too_many_notifications_waited),

@@ -2,7 +2,7 @@
  * The link, or the power, is lost at twenty places spread over an update of the simulated device,
  * which ends whole in the same run (legacy-dfu.md 9 and 9.1).
  */
-#include "legacy_air.h"
+#include "client_air.h"
 #include "scratch.h"
 
 #include <setjmp.h>
@@ -15,7 +15,7 @@
 /* cmocka wants setjmp, stdarg, stddef and stdint first. */
 #include <cmocka.h>
 
-enum { CUTS = 20, NEVER = 1000000, IN_FLIGHT = 18 * 20 };
+enum { CUTS = 20, IN_FLIGHT = 18 * 20 };
 
 #define SINGLE "    bank: single\n"
 /* So that there is a way back into the bootloader after a reset. */
@@ -24,18 +24,6 @@ enum { CUTS = 20, NEVER = 1000000, IN_FLIGHT = 18 * 20 };
 	.options = { "legacy.trigger_service=E95D93B0-251D-470A-A062-FB1922DFA9A8",                \
 		     "legacy.trigger_characteristic=E95D93B1-251D-470A-A062-FB1922DFA9A8",         \
 		     "legacy.trigger_value=01" }
-
-static void update_with_fault(void *const *state, const struct air_plan *way, const char *fault,
-			      unsigned write, struct air *ret_air)
-{
-	struct air_plan plan = *way;
-	char device[160];
-
-	snprintf(device, sizeof(device), "%s    faults: { %s: %u }\n",
-		 way->device ? way->device : "", fault, write);
-	plan.device = device;
-	air_update(state, &plan, ret_air);
-}
 
 typedef void judge_fn(const struct air *uncut, const struct air *air);
 
@@ -50,13 +38,13 @@ static void cut_everywhere(void *const *state, const struct air_plan *ways, size
 		bool power = strcmp(fault, "power_cut_after_writes") == 0;
 		struct air uncut;
 
-		update_with_fault(state, &ways[i], fault, NEVER, &uncut);
+		air_update_with(state, &ways[i], fault, AIR_NEVER, &uncut);
 		assert_int_equal(uncut.result.resent_bytes, 0);
 		for (unsigned j = 0; j < CUTS; j++) {
 			unsigned write = 1 + (uncut.writes - 1 - power) * j / (CUTS - 1);
 			struct air air;
 
-			update_with_fault(state, &ways[i], fault, write, &air);
+			air_update_with(state, &ways[i], fault, write, &air);
 			assert_int_equal(air.counters.packets_dropped, 0);
 			if (judge)
 				judge(&uncut, &air);
@@ -165,8 +153,8 @@ static void kept_state_is_gone_on_with(void **state)
 	for (size_t i = 0; i < sizeof(keeping) / sizeof(keeping[0]); i++) {
 		struct air uncut, air;
 
-		update_with_fault(state, &keeping[i], "cut_after_writes", NEVER, &uncut);
-		update_with_fault(state, &keeping[i], "cut_after_writes", uncut.writes / 2, &air);
+		air_update_with(state, &keeping[i], "cut_after_writes", AIR_NEVER, &uncut);
+		air_update_with(state, &keeping[i], "cut_after_writes", uncut.writes / 2, &air);
 		assert_int_equal(air.questions, 1);
 		assert_int_equal(air.starts, 1);
 		assert_int_equal(air.resets, 0);

@@ -1,5 +1,5 @@
 /* The legacy client and the simulated devices: what one generation has and another has not. */
-#include "legacy_air.h"
+#include "client_air.h"
 #include "scratch.h"
 
 #include <setjmp.h>
@@ -72,6 +72,16 @@ static void every_generation_since_6_1_takes_a_system_in_both_modes(void **state
 								.device = "    bank: single\n" });
 		}
 	}
+}
+
+/* ATT error FD, in the application and in the bootloader. */
+static void forgotten_subscription_is_renewed_by_writing_it_again(void **state)
+{
+	static const char *const sdks[] = { "6.1", "7", "8", "9", "10", "11" };
+
+	for (size_t i = 0; i < sizeof(sdks) / sizeof(sdks[0]); i++)
+		update_in_both_modes(state, (struct air_plan){ .sdk = sdks[i],
+							       .forgets_subscriptions = true });
 }
 
 /* --- SDK 4 to 6.0 --- */
@@ -382,6 +392,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(every_generation_takes_an_application_in_both_modes),
 		TEST(every_generation_since_6_1_takes_a_system_in_both_modes),
+		TEST(forgotten_subscription_is_renewed_by_writing_it_again),
 		TEST(sdk_4_to_6_0_takes_the_application_s_size_alone),
 		TEST(sdk_4_to_6_1_is_given_time_around_start),
 		TEST(sdk_4_to_6_0_takes_no_softdevice_and_says_so),

@@ -1,5 +1,5 @@
 /* No simulated generation loses a packet with default settings; its own counters say so. */
-#include "legacy_air.h"
+#include "client_air.h"
 #include "scratch.h"
 
 #include <setjmp.h>

@@ -343,7 +343,7 @@ static void one_indication_waits_for_the_other(void **state)
 	peripheral_bench_expect(b, "1D 1A 00 02 00");
 	peripheral_bench_ask(b, "0A 15 00",
 			     "0B 00 00 00 00 00 00 00 00 00 00 00 00 01 00 17 00 01 "
-			     "00 00 00 00 00");
+			     "00 00 00 01 00");
 }
 
 /* --- hold and drop --- */

@@ -2,8 +2,8 @@
  * The link, or the power, is lost at twenty places spread over an update of the simulated device,
  * which ends whole in the same run; what is sent again is counted (secure-dfu.md 6.3).
  */
+#include "client_air.h"
 #include "scratch.h"
-#include "secure_air.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +17,6 @@
 
 enum {
 	CUTS = 20,
-	NEVER = 1000000,
 	IMAGE_LEN = 22003,
 	OBJECT_LEN = 4096,
 	/* Of the sim transport: two connection events of 6 packets wait, and 6 are on their way. */
@@ -37,12 +36,9 @@ struct way {
 static void update_with_fault(void *const *state, const struct way *way, const char *fault,
 			      unsigned write, struct air *ret_air)
 {
-	struct air_plan plan = { .sdk = way->sdk, .image_len = IMAGE_LEN };
-	char device[160];
+	struct air_plan plan = { .sdk = way->sdk, .device = way->device, .image_len = IMAGE_LEN };
 
-	snprintf(device, sizeof(device), "%s    faults: { %s: %u }\n", way->device, fault, write);
-	plan.device = device;
-	air_update(state, &plan, ret_air);
+	air_update_with(state, &plan, fault, write, ret_air);
 }
 
 static unsigned cut_at(const struct air *uncut, unsigned i)
@@ -61,7 +57,7 @@ static void cut_everywhere(void *const *state, const struct way *ways, size_t co
 	for (size_t i = 0; i < count; i++) {
 		struct air uncut;
 
-		update_with_fault(state, &ways[i], fault, NEVER, &uncut);
+		update_with_fault(state, &ways[i], fault, AIR_NEVER, &uncut);
 		assert_int_equal(uncut.result.resent_bytes, 0);
 		for (unsigned j = 0; j < CUTS; j++) {
 			unsigned write = cut_at(&uncut, j);
@@ -207,7 +203,7 @@ static void loss_over_the_last_execute_ends_whole(void **state)
 		struct way way = { .sdk = sdks[i], .device = "" };
 		struct air uncut, air;
 
-		update_with_fault(state, &way, "cut_after_writes", NEVER, &uncut);
+		update_with_fault(state, &way, "cut_after_writes", AIR_NEVER, &uncut);
 		update_with_fault(state, &way, "cut_after_writes", uncut.writes, &air);
 		assert_true(air.result.connections > uncut.result.connections);
 	}

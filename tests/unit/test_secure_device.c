@@ -1,6 +1,6 @@
 /* The secure client and the simulated device: what one release has and another has not. */
+#include "client_air.h"
 #include "scratch.h"
-#include "secure_air.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,6 +25,14 @@ static void name_is_set_where_the_application_takes_one(void **state)
 		assert_int_equal(air.names_set, 1);
 		assert_memory_equal(air.name, "Dfu", 3);
 	}
+}
+
+static void no_name_is_set_where_the_profile_wants_none(void **state)
+{
+	struct air air;
+
+	air_update(state, &(struct air_plan){ .options = { "secure.unique_name=false" } }, &air);
+	assert_int_equal(air.names_set, 0);
 }
 
 /* SDK 13 answers that it does not know the request. */
@@ -124,6 +132,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(name_is_set_where_the_application_takes_one),
+		TEST(no_name_is_set_where_the_profile_wants_none),
 		TEST(refused_name_does_not_keep_sdk_13_from_its_bootloader),
 		TEST(experimental_buttonless_of_sdk_12_is_given_no_name),
 		TEST(sdk_12_refuses_every_init_packet_with_0a),

@@ -278,6 +278,13 @@ static void refused_name_is_done_without(void **state)
 		assert_entered(SETUP(unbonded), scripts[i]);
 }
 
+static void profile_may_leave_the_name_out(void **state)
+{
+	(void)state;
+	assert_entered(with_options(SETUP(unbonded), "unique_name=false"),
+		       "cp 01; note 20 01 01; lost");
+}
+
 static void link_lost_over_the_name_is_a_failure_to_try_again(void **state)
 {
 	struct script_setup setup = SETUP(unbonded);
@@ -499,6 +506,7 @@ int main(void)
 		cmocka_unit_test(application_confirms_and_jumps),
 		cmocka_unit_test(name_is_another_one_in_each_run),
 		cmocka_unit_test(refused_name_is_done_without),
+		cmocka_unit_test(profile_may_leave_the_name_out),
 		cmocka_unit_test(link_lost_over_the_name_is_a_failure_to_try_again),
 		cmocka_unit_test(busy_application_is_asked_again),
 		cmocka_unit_test(application_that_stays_busy_is_given_up_for_now),

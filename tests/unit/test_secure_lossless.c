@@ -1,6 +1,6 @@
 /* No simulated generation loses a packet with default settings; its own counters say so. */
+#include "client_air.h"
 #include "scratch.h"
-#include "secure_air.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -78,6 +78,8 @@ static void bootloader_of_another_name_is_not_ours(void **state)
 	run(f);
 	assert_int_equal(f->result.exit_status, 1);
 	assert_int_equal(world.update_calls, 0);
+	assert_non_null(strstr(f->result.failure.hint, "C0:FF:EE:00:00:11"));
+	assert_non_null(strstr(f->result.failure.hint, "--set fake.unique_name=false"));
 }
 
 static void name_that_was_set_is_found_at_any_address(void **state)

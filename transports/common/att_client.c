@@ -33,6 +33,11 @@ struct otadfu_link *att_client_new(const struct att_bearer_ops *ops, void *beare
 	return link;
 }
 
+void *att_client_bearer(struct otadfu_link *link)
+{
+	return link->channel.bearer;
+}
+
 void att_client_disconnect(struct otadfu_ctx *ctx, struct otadfu_link *link)
 {
 	link->channel.ops->close(ctx, link->channel.bearer);
@@ -169,7 +174,7 @@ int att_client_write_cmd(struct otadfu_ctx *ctx, struct otadfu_link *link, uint1
 
 /* --- what the peer sends --- */
 
-static const struct att_chr *find_chr(const struct otadfu_link *link, uint16_t id)
+static struct att_chr *find_chr(const struct otadfu_link *link, uint16_t id)
 {
 	for (size_t i = 0; i < link->chr_count; i++) {
 		if (link->chrs[i].chr.id == id)
@@ -197,26 +202,25 @@ int att_client_subscribe(struct otadfu_ctx *ctx, struct otadfu_link *link, uint1
 			 uint64_t deadline_ms)
 {
 	struct notifyq *values = link->channel.values;
-	const struct att_chr *chr = find_chr(link, id);
+	struct att_chr *chr = find_chr(link, id);
 	uint8_t value[2] = { chr ? cccd_value(chr) : 0 };
-	uint16_t cccd;
-	int r;
+	bool was_open = notifyq_is_open(values, id);
+	int r = OTADFU_OK;
 
 	if (!chr)
 		return fail_id(ctx, id, "discovered");
-	if (notifyq_is_open(values, id))
-		return check(ctx, link);
 	if (value[0] == 0)
 		return fail_with(ctx, OTADFU_E_UNSUPPORTED, 0,
 				 "characteristic %u offers neither notifications nor indications",
 				 id);
-	r = att_find_cccd(ctx, &link->channel, chr, &cccd, deadline_ms);
+	if (chr->cccd == 0)
+		r = att_find_cccd(ctx, &link->channel, chr, deadline_ms);
 	if (r != OTADFU_OK)
 		return r;
 	/* The first value may come before the response. */
 	notifyq_open(values, id);
-	r = att_client_write(ctx, link, cccd, value, sizeof(value), deadline_ms);
-	if (r != OTADFU_OK)
+	r = att_client_write(ctx, link, chr->cccd, value, sizeof(value), deadline_ms);
+	if (r != OTADFU_OK && !was_open)
 		notifyq_shut(values, id);
 	return r;
 }

@@ -13,6 +13,9 @@
 /* The link owns bearer from now on. NULL: no memory; bearer is still the caller's. */
 struct otadfu_link *att_client_new(const struct att_bearer_ops *ops, void *bearer);
 
+/* What att_client_new was given. */
+void *att_client_bearer(struct otadfu_link *link);
+
 int att_client_discover(struct otadfu_ctx *ctx, struct otadfu_link *link, struct otadfu_chr *buf,
 			size_t cap, size_t *ret_count, uint64_t deadline_ms);
 int att_client_mtu(struct otadfu_ctx *ctx, struct otadfu_link *link, uint16_t wanted,

@@ -242,8 +242,8 @@ static int take_descriptor(struct otadfu_ctx *ctx, void *user, struct item *item
 	return OTADFU_OK;
 }
 
-int att_find_cccd(struct otadfu_ctx *ctx, struct att_channel *channel, const struct att_chr *chr,
-		  uint16_t *ret_handle, uint64_t deadline_ms)
+int att_find_cccd(struct otadfu_ctx *ctx, struct att_channel *channel, struct att_chr *chr,
+		  uint64_t deadline_ms)
 {
 	static const struct sweep sweep = { ATT_FIND_INFO_REQ, 0, 0, take_descriptor };
 	uint16_t cccd = 0;
@@ -259,6 +259,6 @@ int att_find_cccd(struct otadfu_ctx *ctx, struct att_channel *channel, const str
 				 "the characteristic at handle 0x%04X offers notifications or "
 				 "indications, but has no descriptor to turn them on",
 				 chr->chr.id);
-	*ret_handle = cccd;
+	chr->cccd = cccd;
 	return OTADFU_OK;
 }

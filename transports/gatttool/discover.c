@@ -130,6 +130,7 @@ int link_subscribe(struct otadfu_ctx *ctx, struct otadfu_link *link, uint16_t id
 		   uint64_t deadline_ms)
 {
 	struct characteristic *chr = link->characteristics;
+	bool was_open = notifyq_is_open(link->values, id);
 	int result = link_check(ctx, link);
 	size_t i = 0;
 
@@ -140,8 +141,6 @@ int link_subscribe(struct otadfu_ctx *ctx, struct otadfu_link *link, uint16_t id
 	if (i == link->characteristic_count)
 		return fail_with(ctx, OTADFU_E_INVALID, 0, "%s: characteristic %u was not found",
 				 link->peer, id);
-	if (notifyq_is_open(link->values, id))
-		return OTADFU_OK;
 	if (!(chr[i].props & (OTADFU_PROP_NOTIFY | OTADFU_PROP_INDICATE)))
 		return fail_with(ctx, OTADFU_E_UNSUPPORTED, 0,
 				 "%s: the characteristic at handle 0x%04X neither notifies nor "
@@ -154,7 +153,7 @@ int link_subscribe(struct otadfu_ctx *ctx, struct otadfu_link *link, uint16_t id
 	/* The first value may come before the answer. */
 	notifyq_open(link->values, id);
 	result = write_cccd(ctx, link, &chr[i], deadline_ms);
-	if (result != OTADFU_OK)
+	if (result != OTADFU_OK && !was_open)
 		notifyq_shut(link->values, id);
 	return result;
 }

@@ -31,7 +31,8 @@ struct log {
 	uint16_t longest;
 	uint32_t crc;
 	uint16_t confirmed;
-	uint16_t burst; /* notifications handed to the radio */
+	uint16_t burst;         /* notifications handed to the radio */
+	uint16_t subscriptions; /* configurations written */
 	uint16_t indications_asked;
 };
 
@@ -374,6 +375,7 @@ static void put_log(const struct device *device, uint8_t bytes[LOG_LEN])
 	put16(bytes + 14, device_mtu(device));
 	put16(bytes + 16, ram->connections);
 	put16(bytes + 18, log->burst);
+	put16(bytes + 20, log->subscriptions);
 }
 
 static uint8_t give(const void *value, size_t len, uint8_t *buf, size_t cap, size_t *ret_len)
@@ -417,6 +419,13 @@ static void confirmed(struct device *device, uint16_t handle)
 	ram_of(device)->log.confirmed++;
 }
 
+static void cccd_changed(struct device *device, uint16_t handle, uint16_t value)
+{
+	(void)handle;
+	(void)value;
+	ram_of(device)->log.subscriptions++;
+}
+
 static uint16_t answer_mtu(struct device *device, uint16_t client_mtu)
 {
 	(void)client_mtu;
@@ -430,9 +439,9 @@ static void connected(struct device *device);
 #define PROGRAM(list)                                                                              \
 	{                                                                                          \
 		.attributes = (list), .attribute_count = sizeof(list) / sizeof((list)[0]),         \
-		.connected = connected, .mtu = answer_mtu, .read = read_value,                     \
-		.write = write_request, .write_cmd = write_command, .confirmed = confirmed,        \
-		.room = send_burst,                                                                \
+		.connected = connected, .cccd_changed = cccd_changed, .mtu = answer_mtu,           \
+		.read = read_value, .write = write_request, .write_cmd = write_command,            \
+		.confirmed = confirmed, .room = send_burst,                                        \
 	}
 
 static const struct firmware_ops first_program = PROGRAM(first_database);

@@ -263,8 +263,6 @@ static int subscribe(struct otadfu_ctx *ctx, struct otadfu_link *link, uint16_t 
 
 	if (place == link->list_len)
 		return fail_id(ctx, link, id, "discovered");
-	if (link->subscribed & 1u << place)
-		return OTADFU_OK;
 	if (link->list[place].props & OTADFU_PROP_NOTIFY)
 		request.number = CCCD_NOTIFY;
 	else if (link->list[place].props & OTADFU_PROP_INDICATE)
