@@ -12,4 +12,5 @@ foreach(test fdwait att_client att_values att_discovery race)
 endforeach()
 set(l2cap ${PROJECT_SOURCE_DIR}/transports/l2cap)
 otadfu_add_test(l2cap_adapter SOURCES test_l2cap_adapter.c ${l2cap}/adapter.c ${l2cap}/connect.c
-	LIBRARIES att_bench otadfu_transport_lingering)
+	${l2cap}/examine.c
+	LIBRARIES att_bench otadfu_transport_adapters otadfu_transport_lingering)

@@ -1,11 +1,14 @@
 #include "att_bench.h"
 #include "connect.h"
+#include "examine.h"
+#include "heard_findings.h"
 
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -42,6 +45,22 @@ static void a_kernel_without_bluetooth_is_named(void **state)
 	assert_null(adapter);
 }
 
+static void examine_tells_what_the_kernel_lacks_and_the_code_of_open(void **state)
+{
+	struct att_bench *bench = *state;
+	struct heard_findings heard = { .text = "" };
+	struct otadfu_adapter *adapter = NULL;
+	int expected = adapter_open(&bench->ctx, NULL, &adapter);
+
+	if (expected != OTADFU_E_UNSUPPORTED) {
+		free(adapter);
+		skip();
+	}
+	assert_int_equal(examine(&bench->ctx, NULL, NULL, heard_findings_add, &heard), expected);
+	assert_non_null(strstr(heard.text, "! kernel: without Bluetooth [sudo modprobe bluetooth"));
+	assert_non_null(strstr(heard.text, "l2cap: finds devices through bluetoothd"));
+}
+
 static void only_one_to_eight_peers_of_a_type_there_is_are_connected_to(void **state)
 {
 	struct att_bench *bench = *state;
@@ -66,6 +85,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_name_that_makes_no_sense_is_refused),
 		TEST(a_kernel_without_bluetooth_is_named),
+		TEST(examine_tells_what_the_kernel_lacks_and_the_code_of_open),
 		TEST(only_one_to_eight_peers_of_a_type_there_is_are_connected_to),
 	};
 

@@ -13,7 +13,9 @@
 #include <bluetooth/bluetooth.h>
 #include <bluetooth/hci.h>
 
-enum { LINGER_MS = 3000, LOOK_MS = 20, LINKS_MAX = 32 };
+/* Less than the 3 s that the host gives one address among several: then there is time to say that
+ * somebody else's link is in the way. */
+enum { LINGER_MS = 2500, LOOK_MS = 20, LINKS_MAX = 32 };
 
 /* What is asked for, of whom, and room for the kernel's answer. */
 struct watch {

@@ -1,5 +1,6 @@
 #include "adapter.h"
 
+#include "adapters.h"
 #include "failure.h"
 #include "link.h"
 
@@ -40,7 +41,7 @@ static char *try_directory(const char *directory, size_t len, const char *name)
 	return NULL;
 }
 
-static char *find_program(const char *name)
+static char *search(const char *name)
 {
 	static const char usual_path[] = "/usr/local/bin:/usr/bin:/bin";
 	const char *path = getauxval(AT_SECURE) ? NULL : getenv("PATH");
@@ -57,26 +58,49 @@ static char *find_program(const char *name)
 	}
 }
 
-static bool is_adapter_name(const char *name)
+static int fail_absent(struct otadfu_ctx *ctx, const char *program)
 {
-	size_t digits;
+	return fail_with(
+		ctx, OTADFU_E_NOT_FOUND, ENOENT,
+		"no program \"%.64s\" can be run. BlueZ calls gatttool deprecated and may "
+		"leave it out; Debian's package bluez has it. Else use the transport l2cap "
+		"or bluez",
+		program);
+}
 
-	if (strncmp(name, "hci", 3) != 0)
-		return false;
-	digits = strspn(name + 3, "0123456789");
-	return digits > 0 && digits <= 3 && name[3 + digits] == '\0';
+int adapter_find_program(struct otadfu_ctx *ctx, char **ret_path)
+{
+	const char *program = ctx->host->option_str(ctx, "binary");
+	int result = check_trust(ctx, program);
+	char *path = result == OTADFU_OK ? search(program) : NULL;
+
+	if (result == OTADFU_OK && !path)
+		result = fail_absent(ctx, program);
+	if (result == OTADFU_OK)
+		*ret_path = path;
+	return result;
+}
+
+bool adapter_is_of_kernel(struct otadfu_ctx *ctx)
+{
+	return strcmp(ctx->host->option_str(ctx, "binary"), ADAPTER_PROGRAM) == 0;
 }
 
 static int check_adapter(struct otadfu_ctx *ctx, const char *name)
 {
+	const struct adapter_state *found;
+	struct adapters adapters;
+	int index = ADAPTERS_ANY;
 	char path[64];
 
-	if (!name)
-		return OTADFU_OK;
-	if (!is_adapter_name(name))
+	if (name && !adapters_parse_name(name, &index))
 		return fail_with(ctx, OTADFU_E_CONFIG, 0,
 				 "\"%.32s\" is no adapter to gatttool; expected hci0, hci1, ...",
 				 name);
+	if (adapter_is_of_kernel(ctx))
+		return adapters_find(ctx, index, &adapters, &found);
+	if (!name)
+		return OTADFU_OK;
 	snprintf(path, sizeof(path), "/sys/class/bluetooth/%s", name);
 	if (access(path, F_OK) < 0)
 		return fail_with(ctx, OTADFU_E_NOT_FOUND, errno,
@@ -94,37 +118,37 @@ void adapter_close(struct otadfu_ctx *ctx, struct otadfu_adapter *adapter)
 	free(adapter);
 }
 
-static int fail_absent(struct otadfu_ctx *ctx, const char *program)
+int adapter_find(struct otadfu_ctx *ctx, const char *name, struct otadfu_adapter **ret_adapter)
 {
-	return fail_with(
-		ctx, OTADFU_E_NOT_FOUND, ENOENT,
-		"no program \"%.64s\" can be run. BlueZ calls gatttool deprecated and may "
-		"leave it out; Debian's package bluez has it. Else use the transport l2cap "
-		"or bluez",
-		program);
+	struct otadfu_adapter *adapter;
+	char *program = NULL;
+	int result = adapter_find_program(ctx, &program);
+
+	if (result == OTADFU_OK)
+		result = check_adapter(ctx, name);
+	adapter = result == OTADFU_OK ? calloc(1, sizeof(*adapter)) : NULL;
+	if (!adapter) {
+		free(program);
+		return result == OTADFU_OK ? OTADFU_E_NOMEM : result;
+	}
+	adapter->program = program;
+	adapter->name = name ? strdup(name) : NULL;
+	if (name && !adapter->name) {
+		adapter_close(ctx, adapter);
+		return OTADFU_E_NOMEM;
+	}
+	*ret_adapter = adapter;
+	return OTADFU_OK;
 }
 
 int adapter_open(struct otadfu_ctx *ctx, const char *name, struct otadfu_adapter **ret_adapter)
 {
-	const char *program = ctx->host->option_str(ctx, "binary");
 	struct otadfu_adapter *adapter;
-	int result = check_trust(ctx, program);
+	int result = adapter_find(ctx, name, &adapter);
 
-	if (result == OTADFU_OK)
-		result = check_adapter(ctx, name);
 	if (result != OTADFU_OK)
 		return result;
-	adapter = calloc(1, sizeof(*adapter));
-	if (!adapter)
-		return OTADFU_E_NOMEM;
-	adapter->program = find_program(program);
-	adapter->name = name ? strdup(name) : NULL;
-	if (!adapter->program)
-		result = fail_absent(ctx, program);
-	else if (name && !adapter->name)
-		result = OTADFU_E_NOMEM;
-	else
-		result = link_try_program(ctx, adapter);
+	result = link_try_program(ctx, adapter);
 	if (result != OTADFU_OK) {
 		adapter_close(ctx, adapter);
 		return result;

@@ -1,5 +1,6 @@
 /* The transport plugin: BlueZ's gatttool, one process for each connection. */
 #include "adapter.h"
+#include "examine.h"
 #include "link.h"
 
 #include "failure.h"
@@ -213,6 +214,7 @@ static const struct otadfu_transport_ops gatttool_ops = {
 	.open = adapter_open,
 	.close = adapter_close,
 	.connect = link_open,
+	.examine = examine,
 };
 
 static const struct otadfu_transport_ops *const transports[] = { &gatttool_ops, NULL };

@@ -6,7 +6,6 @@
 #include <otadfu/transport.h>
 
 struct otadfu_adapter {
-	int hci;       /* a socket to ask the kernel */
 	int index;     /* N of hciN */
 	char name[16]; /* "hciN" */
 	bdaddr_t addr;
@@ -16,6 +15,6 @@ struct otadfu_adapter {
 int adapter_open(struct otadfu_ctx *ctx, const char *name, struct otadfu_adapter **ret_adapter);
 void adapter_close(struct otadfu_ctx *ctx, struct otadfu_adapter *adapter);
 
-bdaddr_t adapter_bdaddr(const struct otadfu_addr *addr);
+bdaddr_t adapter_bdaddr(const uint8_t bytes[6]);
 
 #endif

@@ -101,7 +101,7 @@ static int start(const struct otadfu_adapter *adapter, const struct otadfu_addr 
 		 int *ret_fd)
 {
 	struct sockaddr_l2 remote = { .l2_family = AF_BLUETOOTH,
-				      .l2_bdaddr = adapter_bdaddr(peer),
+				      .l2_bdaddr = adapter_bdaddr(peer->bytes),
 				      .l2_cid = htole16(CID_ATT),
 				      .l2_bdaddr_type = type == ADDR_RANDOM ? BDADDR_LE_RANDOM
 									    : BDADDR_LE_PUBLIC };

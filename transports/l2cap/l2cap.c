@@ -1,6 +1,7 @@
 /* The transport plugin: the kernel's own ATT channel, as an ordinary user may open it. */
 #include "connect.h"
 #include "dbusscan.h"
+#include "examine.h"
 #include "socket_link.h"
 
 #include <otadfu/plugin.h>
@@ -36,6 +37,7 @@ static const struct otadfu_transport_ops l2cap_ops = {
 	.connect = connect_one,
 	.scan = scan,
 	.connect_first = connect_first,
+	.examine = examine,
 };
 
 static const struct otadfu_transport_ops *const transports[] = { &l2cap_ops, NULL };
