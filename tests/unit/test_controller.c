@@ -300,7 +300,7 @@ static void events_are_asked_for_with_the_feature_that_brings_them(void **state)
 		say(&bench, i == 3 ? "04 0E 0C 01 03 20 00 40 01 00 00 00 00 00 00"
 				   : hci_setup_one_buffer[i].controller);
 	}
-	expect(&bench, "01 01 20 08 05 0A 00 00 00 00 00 00");
+	expect(&bench, "01 01 20 08 07 0A 00 00 00 00 00 00");
 	end(&bench);
 }
 
@@ -392,10 +392,24 @@ static void the_answer_to_another_command_is_not_taken_for_its_own(void **state)
 	begin(&bench, hci_setup_one_buffer);
 	ask_to_disconnect(&bench);
 	expect(&bench, DISCONNECT_40);
-	say(&bench, "04 0E 04 01 03 0C 00");
+	say(&bench, "04 0E 04 01 01 0C 00");
 	expect_heard(&bench, "");
 	say(&bench, "04 0F 04 00 01 06 04");
 	expect_heard(&bench, "done 00 ");
+	end(&bench);
+}
+
+static void a_reset_that_nobody_asked_for_begins_anew(void **state)
+{
+	struct bench bench;
+
+	(void)state;
+	begin(&bench, hci_setup_one_buffer);
+	say(&bench, "04 0E 04 01 03 0C 00");
+	expect(&bench, "01 03 0C 00");
+	/* Answered twice, it does not begin anew for ever. */
+	say(&bench, "04 0E 04 01 03 0C 00 04 0E 04 01 03 0C 00");
+	expect(&bench, "01 01 10 00");
 	end(&bench);
 }
 
@@ -874,6 +888,7 @@ int main(void)
 		cmocka_unit_test(a_credit_that_never_comes_ends_it),
 		cmocka_unit_test(each_command_has_two_seconds_of_its_own),
 		cmocka_unit_test(the_answer_to_another_command_is_not_taken_for_its_own),
+		cmocka_unit_test(a_reset_that_nobody_asked_for_begins_anew),
 		cmocka_unit_test(no_command_comes_between_those_of_the_setup),
 		cmocka_unit_test(commands_that_wait_are_bounded),
 		cmocka_unit_test(two_events_in_one_read_are_two),

@@ -23,13 +23,23 @@
 
 enum { WORD_MAX = SCRATCH_PATH_MAX + 32 };
 
+static int wait_for(void *user, int fd, short events, int timeout_ms)
+{
+	struct pollfd ready = { .fd = fd, .events = events };
+
+	(void)user;
+	return poll(&ready, 1, timeout_ms) == 1 ? OTADFU_OK : OTADFU_E_TIMEOUT;
+}
+
+static const struct waiter waiter = { .wait = wait_for };
+
 /* The test fails unless the word is refused with that code, and named. */
 static void expect_refused(const char *word, int code)
 {
 	struct problem problem = { "" };
 	struct endpoint endpoint;
 
-	assert_int_equal(endpoint_open(word, &endpoint, &problem), code);
+	assert_int_equal(endpoint_open(word, &waiter, &endpoint, &problem), code);
 	assert_non_null(strstr(problem.text, word));
 }
 
@@ -37,7 +47,7 @@ static void expect_open(const char *word, struct endpoint *ret_endpoint)
 {
 	struct problem problem = { "" };
 
-	if (endpoint_open(word, ret_endpoint, &problem) < 0)
+	if (endpoint_open(word, &waiter, ret_endpoint, &problem) < 0)
 		fail_msg("%s", problem.text);
 	assert_true(fcntl(ret_endpoint->fd, F_GETFD) & FD_CLOEXEC);
 	assert_true(fcntl(ret_endpoint->fd, F_GETFL) & O_NONBLOCK);
@@ -93,7 +103,7 @@ static void a_path_too_long_for_a_socket_is_refused(void **state)
 
 	(void)state;
 	memset(word + 5, 'a', 108);
-	assert_int_equal(endpoint_open(word, &endpoint, &problem), OTADFU_E_CONFIG);
+	assert_int_equal(endpoint_open(word, &waiter, &endpoint, &problem), OTADFU_E_CONFIG);
 	assert_non_null(strstr(problem.text, "107"));
 }
 
@@ -101,7 +111,7 @@ static void an_adapter_that_cannot_be_taken_is_named_with_what_to_do(void **stat
 {
 	struct problem problem = { "" };
 	struct endpoint endpoint;
-	int r = endpoint_open("hci199", &endpoint, &problem);
+	int r = endpoint_open("hci199", &waiter, &endpoint, &problem);
 
 	(void)state;
 	assert_true(r == OTADFU_E_UNSUPPORTED || r == OTADFU_E_NOT_FOUND ||

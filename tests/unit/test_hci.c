@@ -203,7 +203,7 @@ static void events_of_a_connection_bring_what_changed(void **state)
 
 static void unknown_events_are_let_pass(void **state)
 {
-	static const char *const texts[] = { "FF 03 01 02 03", "3E 01 7F", "3E 02 02 00", "08 00" };
+	static const char *const texts[] = { "FF 03 01 02 03", "3E 01 7F", "3E 02 04 00", "08 00" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)

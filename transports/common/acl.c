@@ -24,6 +24,7 @@ bool acl_queue(struct acl_link *link, uint16_t channel, const uint8_t *data, siz
 	if (out.failed)
 		return false;
 	link->out_len += out.len;
+	link->out_count++;
 	return true;
 }
 
@@ -32,9 +33,15 @@ bool acl_has_room(const struct acl_link *link)
 	return ACL_QUEUE_MAX - link->out_len >= ACL_FRAME_MAX;
 }
 
+size_t acl_waiting(const struct acl_link *link)
+{
+	return link->out_count + link->in_flight;
+}
+
 static void drop_sent_frame(struct acl_link *link, size_t len)
 {
 	link->out_len -= len;
+	link->out_count--;
 	memmove(link->out, link->out + len, link->out_len);
 	link->sent = 0;
 }

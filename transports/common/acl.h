@@ -29,6 +29,7 @@ struct acl_link {
 	uint16_t in_flight;         /* buffers of the controller that hold packets of ours */
 	uint8_t out[ACL_QUEUE_MAX]; /* whole frames, the first of them partly sent */
 	size_t out_len;
+	size_t out_count; /* of frames */
 	size_t sent;
 	uint8_t in[ACL_FRAME_MAX];
 	size_t in_len; /* bytes come of the frame, may be more than are kept */
@@ -50,6 +51,10 @@ bool acl_queue(struct acl_link *link, uint16_t channel, const uint8_t *data, siz
 
 /* A frame of any length would be taken. */
 bool acl_has_room(const struct acl_link *link);
+
+/* At least as many frames as the peer may not have got yet: those queued, and a packet in the
+ * controller counts as one. */
+size_t acl_waiting(const struct acl_link *link);
 
 /* The next packet for the controller, without its H4 type: its length; 0 when nothing waits or no
  * buffer is free. */

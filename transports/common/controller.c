@@ -1,9 +1,7 @@
 #include "controller.h"
 
-#include "acl.h"
-#include "h4.h"
+#include "controller_state.h"
 #include "l2cap.h"
-#include "setup.h"
 
 #include <otadfu/error.h>
 #include <otadfu/host.h>
@@ -14,28 +12,7 @@
 
 enum { ANSWER_MS = 2000, LOG_MAX = 160 };
 
-struct controller_link {
-	bool used;
-	bool central;       /* our role */
-	bool refused;       /* a PDU, so that room is to be told */
-	uint8_t request_id; /* of our parameter request; 0: none is open */
-	struct acl_link acl;
-};
-
-struct controller {
-	struct h4 h4;
-	struct controller_observer observer;
-	struct problem problem;
-	int failed; /* OTADFU_E_*, for good */
-	struct setup setup;
-	struct commands commands;
-	struct acl_buffers buffers;
-	struct controller_link links[CONTROLLER_LINKS_MAX];
-	size_t turn; /* the link whose turn it is to send */
-};
-
-__attribute__((format(printf, 3, 4))) static void say(struct controller *controller, int level,
-						      const char *format, ...)
+void controller_say(struct controller *controller, int level, const char *format, ...)
 {
 	char text[LOG_MAX];
 	va_list args;
@@ -50,9 +27,10 @@ static void on_ready(struct controller *controller)
 {
 	const struct setup *setup = &controller->setup;
 
-	say(controller, OTADFU_LOG_DEBUG,
-	    "controller: HCI version %u, manufacturer 0x%04X, %u buffers of %u bytes",
-	    setup->version, setup->manufacturer, setup->buffers.total, setup->buffers.len);
+	controller_say(controller, OTADFU_LOG_DEBUG,
+		       "controller: HCI version %u, manufacturer 0x%04X, %u buffers of %u bytes",
+		       setup->version, setup->manufacturer, setup->buffers.total,
+		       setup->buffers.len);
 	controller->buffers = setup->buffers;
 	controller->observer.ready(controller->observer.user);
 }
@@ -89,16 +67,24 @@ static void on_setup_answer(void *user, uint8_t status, const uint8_t *reply)
 
 /* Links */
 
-static struct controller_link *find_link(struct controller *controller, uint16_t handle)
+static size_t index_of(const struct controller *controller, uint16_t handle)
 {
-	for (size_t i = 0; i < CONTROLLER_LINKS_MAX; i++) {
-		if (controller->links[i].used && controller->links[i].acl.handle == handle)
-			return &controller->links[i];
-	}
-	return NULL;
+	size_t i = 0;
+
+	while (i < CONTROLLER_LINKS_MAX &&
+	       !(controller->links[i].used && controller->links[i].acl.handle == handle))
+		i++;
+	return i;
 }
 
-static struct controller_link *find_unused_link(struct controller *controller)
+struct controller_link *controller_find_link(struct controller *controller, uint16_t handle)
+{
+	size_t i = index_of(controller, handle);
+
+	return i < CONTROLLER_LINKS_MAX ? &controller->links[i] : NULL;
+}
+
+struct controller_link *controller_unused_link(struct controller *controller)
 {
 	for (size_t i = 0; i < CONTROLLER_LINKS_MAX; i++) {
 		if (!controller->links[i].used)
@@ -107,230 +93,14 @@ static struct controller_link *find_unused_link(struct controller *controller)
 	return NULL;
 }
 
-static void lose_link(struct controller *controller, struct controller_link *link, uint8_t reason)
+void controller_lose_link(struct controller *controller, struct controller_link *link,
+			  uint8_t reason)
 {
 	uint16_t handle = link->acl.handle;
 
 	acl_lost(&link->acl, &controller->buffers);
 	link->used = false;
 	controller->observer.disconnected(controller->observer.user, handle, reason);
-}
-
-/* Commands that nobody waits for. */
-static void send_command(struct controller *controller, struct hci_command command)
-{
-	if (!controller_command(controller, &command, NULL, NULL))
-		say(controller, OTADFU_LOG_WARN, "too many commands wait; dropped %s",
-		    hci_command_name(command.opcode));
-}
-
-/* Events */
-
-static void on_command_done(struct controller *controller, const struct hci_event *event)
-{
-	struct pending_command answered;
-
-	if (!commands_answered(&controller->commands, event, &answered))
-		return;
-	if (event->status != 0)
-		say(controller, OTADFU_LOG_DEBUG, "%s refused: %s (0x%02X)",
-		    hci_command_name(event->opcode), hci_status_text(event->status), event->status);
-	if (answered.done)
-		answered.done(answered.user, event->status, event->items);
-}
-
-static void on_connected(struct controller *controller, const struct hci_event *event)
-{
-	struct controller_link *link = find_unused_link(controller);
-	struct controller_connection connection = { .handle = event->handle,
-						    .central = event->central,
-						    .peer = event->peer,
-						    .parameters = event->parameters };
-
-	if (event->status != 0) {
-		controller->observer.connect_failed(controller->observer.user, event->status);
-		return;
-	}
-	if (find_link(controller, event->handle)) {
-		say(controller, OTADFU_LOG_WARN, "connection %u was made twice", event->handle);
-		return;
-	}
-	if (!link) {
-		send_command(controller, hci_disconnect(event->handle, HCI_E_LOW_RESOURCES));
-		return;
-	}
-	*link = (struct controller_link){ .used = true,
-					  .central = event->central,
-					  .acl.handle = event->handle };
-	controller->observer.connected(controller->observer.user, &connection);
-}
-
-static void on_disconnected(struct controller *controller, const struct hci_event *event)
-{
-	struct controller_link *link = find_link(controller, event->handle);
-
-	if (link && event->status == 0)
-		lose_link(controller, link, event->reason);
-}
-
-static void on_completed(struct controller *controller, const struct hci_event *event)
-{
-	uint16_t handle, count;
-
-	for (size_t i = 0; hci_completed(event, i, &handle, &count); i++) {
-		struct controller_link *link = find_link(controller, handle);
-
-		if (link)
-			acl_completed(&link->acl, &controller->buffers, count);
-	}
-}
-
-static void on_hardware_error(struct controller *controller, const struct hci_event *event)
-{
-	say(controller, OTADFU_LOG_ERROR, "the controller reports hardware error 0x%02X",
-	    event->reason);
-	controller_reset(controller, HCI_E_LOCAL_HOST);
-}
-
-static void on_updated(struct controller *controller, const struct hci_event *event)
-{
-	say(controller, OTADFU_LOG_DEBUG,
-	    "connection %u: %s; interval %u x 1.25 ms, latency %u, timeout %u x 10 ms",
-	    event->handle, hci_status_text(event->status), event->parameters.interval_min,
-	    event->parameters.latency, event->parameters.timeout);
-}
-
-/* No pairing here, so there is no key. */
-static void on_key_requested(struct controller *controller, const struct hci_event *event)
-{
-	say(controller, OTADFU_LOG_DEBUG, "connection %u: encryption refused, there is no key",
-	    event->handle);
-	send_command(controller, hci_ltk_negative_reply(event->handle));
-}
-
-static void on_parameters_requested(struct controller *controller, const struct hci_event *event)
-{
-	send_command(controller, hci_parameter_request_reply(event->handle, &event->parameters));
-}
-
-static void on_data_length(struct controller *controller, const struct hci_event *event)
-{
-	say(controller, OTADFU_LOG_DEBUG, "connection %u: data length %u out, %u in", event->handle,
-	    event->tx_octets, event->rx_octets);
-}
-
-static void on_phy(struct controller *controller, const struct hci_event *event)
-{
-	say(controller, OTADFU_LOG_DEBUG, "connection %u: PHY %u out, %u in", event->handle,
-	    event->tx_phy, event->rx_phy);
-}
-
-static void (*const handlers[])(struct controller *controller, const struct hci_event *event) = {
-	[HCI_EVENT_COMMAND_DONE] = on_command_done,
-	[HCI_EVENT_DISCONNECTED] = on_disconnected,
-	[HCI_EVENT_COMPLETED] = on_completed,
-	[HCI_EVENT_HARDWARE] = on_hardware_error,
-	[HCI_EVENT_CONNECTED] = on_connected,
-	[HCI_EVENT_UPDATED] = on_updated,
-	[HCI_EVENT_KEY_REQUESTED] = on_key_requested,
-	[HCI_EVENT_PARAMETERS_REQUESTED] = on_parameters_requested,
-	[HCI_EVENT_DATA_LENGTH] = on_data_length,
-	[HCI_EVENT_PHY] = on_phy,
-};
-
-/* What was under way when the Reset was sent speaks of connections that are gone. */
-static bool is_awaited(const struct controller *controller, const struct hci_event *event)
-{
-	return event->kind == HCI_EVENT_COMMAND_DONE ||
-	       (event->kind != HCI_EVENT_OTHER && controller_is_ready(controller));
-}
-
-static void on_event(struct controller *controller, const struct h4_packet *packet)
-{
-	struct hci_event event;
-
-	if (!hci_decode(packet->data, packet->len, &event))
-		say(controller, OTADFU_LOG_WARN, "the controller sent a damaged event, code 0x%02X",
-		    packet->data[0]);
-	else if (is_awaited(controller, &event))
-		handlers[event.kind](controller, &event);
-}
-
-/* Frames */
-
-static void on_news(struct controller *controller, struct controller_link *link,
-		    const struct l2cap_answer *answer)
-{
-	switch (answer->news) {
-	case L2CAP_NO_NEWS:
-		break;
-	case L2CAP_PARAMETERS_ACCEPTED:
-		send_command(controller,
-			     hci_connection_update(link->acl.handle, &answer->parameters));
-		break;
-	case L2CAP_PARAMETERS_ANSWERED:
-		if (answer->id != link->request_id)
-			break;
-		link->request_id = 0;
-		say(controller, OTADFU_LOG_DEBUG, "connection %u: the central %s our parameters",
-		    link->acl.handle, answer->result == L2CAP_ACCEPTED ? "accepted" : "refused");
-		break;
-	case L2CAP_REFUSED:
-		say(controller, OTADFU_LOG_DEBUG, "connection %u: refused command 0x%02X of the %s",
-		    link->acl.handle, answer->code, link->central ? "peripheral" : "central");
-		break;
-	}
-}
-
-static void on_frame(struct controller *controller, struct controller_link *link,
-		     const struct acl_frame *frame)
-{
-	struct l2cap_answer answer;
-
-	if (frame->channel == L2CAP_ATT) {
-		controller->observer.pdu(controller->observer.user, link->acl.handle, frame->data,
-					 frame->len);
-		return;
-	}
-	answer = l2cap_answer(frame->channel, link->central, frame->data, frame->len);
-	if (answer.len > 0 && !acl_queue(&link->acl, frame->channel, answer.data, answer.len))
-		say(controller, OTADFU_LOG_WARN, "connection %u: too much waits for an answer more",
-		    link->acl.handle);
-	on_news(controller, link, &answer);
-}
-
-static void on_acl(struct controller *controller, const struct h4_packet *packet)
-{
-	struct acl_frame frame;
-	struct controller_link *link;
-	uint16_t handle;
-	bool continues;
-
-	if (!acl_parse(packet->data, packet->len, &handle, &continues))
-		return;
-	link = find_link(controller, handle);
-	if (!link)
-		return;
-	switch (acl_receive(&link->acl, packet->data, packet->len, &frame)) {
-	case ACL_PART:
-		break;
-	case ACL_WHOLE:
-		on_frame(controller, link, &frame);
-		break;
-	case ACL_DAMAGED:
-		say(controller, OTADFU_LOG_WARN, "connection %u: dropped a damaged frame", handle);
-		break;
-	}
-}
-
-static void on_packet(void *user, const struct h4_packet *packet)
-{
-	struct controller *controller = user;
-
-	if (packet->type == H4_EVENT)
-		on_event(controller, packet);
-	else if (packet->type == H4_ACL)
-		on_acl(controller, packet);
 }
 
 /* Sending */
@@ -407,7 +177,8 @@ static int check_patience(struct controller *controller, uint64_t now_ms)
 
 static int run(struct controller *controller, uint64_t now_ms)
 {
-	int r = h4_receive(&controller->h4, on_packet, controller, &controller->problem);
+	int r = h4_receive(&controller->h4, controller_take_packet, controller,
+			   &controller->problem);
 
 	if (r < 0 || controller->failed)
 		return r < 0 ? r : controller->failed;
@@ -480,6 +251,11 @@ struct otadfu_addr controller_address(const struct controller *controller)
 	return controller->setup.address;
 }
 
+bool controller_has(const struct controller *controller, enum hci_feature feature)
+{
+	return setup_has(&controller->setup, feature);
+}
+
 bool controller_command(struct controller *controller, const struct hci_command *command,
 			command_done_fn *done, void *user)
 {
@@ -488,7 +264,7 @@ bool controller_command(struct controller *controller, const struct hci_command 
 
 bool controller_send(struct controller *controller, uint16_t handle, const uint8_t *pdu, size_t len)
 {
-	struct controller_link *link = find_link(controller, handle);
+	struct controller_link *link = controller_find_link(controller, handle);
 
 	if (!link || len > ACL_PDU_MAX)
 		return false;
@@ -498,10 +274,17 @@ bool controller_send(struct controller *controller, uint16_t handle, const uint8
 	return false;
 }
 
+size_t controller_waiting(const struct controller *controller, uint16_t handle)
+{
+	size_t i = index_of(controller, handle);
+
+	return i < CONTROLLER_LINKS_MAX ? acl_waiting(&controller->links[i].acl) : 0;
+}
+
 bool controller_request_parameters(struct controller *controller, uint16_t handle,
 				   const struct hci_connection_parameters *wish)
 {
-	struct controller_link *link = find_link(controller, handle);
+	struct controller_link *link = controller_find_link(controller, handle);
 	uint8_t request[L2CAP_ANSWER_MAX];
 	size_t len;
 
@@ -518,9 +301,11 @@ void controller_reset(struct controller *controller, uint8_t reason)
 {
 	if (!controller_is_ready(controller))
 		return; /* it is being reset */
+	if (controller->observer.reset)
+		controller->observer.reset(controller->observer.user);
 	for (size_t i = 0; i < CONTROLLER_LINKS_MAX; i++) {
 		if (controller->links[i].used)
-			lose_link(controller, &controller->links[i], reason);
+			controller_lose_link(controller, &controller->links[i], reason);
 	}
 	commands_clear(&controller->commands);
 	controller->setup = (struct setup){ 0 };

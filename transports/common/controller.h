@@ -26,11 +26,15 @@ struct controller_connection {
  */
 struct controller_observer {
 	void (*ready)(void *user); /* set up, at the beginning and after each reset */
+	void (*reset)(void *user); /* begins: no command is answered any more; may be NULL */
 	void (*connected)(void *user, const struct controller_connection *connection);
 	void (*connect_failed)(void *user, uint8_t status);
 	void (*disconnected)(void *user, uint16_t handle, uint8_t reason);
 	void (*pdu)(void *user, uint16_t handle, const uint8_t *data, size_t len); /* of ATT */
 	void (*room)(void *user, uint16_t handle); /* after controller_send said false */
+	/* What advertises, and what has changed on a connection: HCI_EVENT_REPORTS, UPDATED,
+	 * DATA_LENGTH, PHY. May be NULL. */
+	void (*event)(void *user, const struct hci_event *event);
 	void (*log)(void *user, int level, const char *text);
 	void *user;
 };
@@ -54,6 +58,9 @@ bool controller_is_ready(const struct controller *controller);
 /* Its public address; all zero before it is ready, or when it has none. */
 struct otadfu_addr controller_address(const struct controller *controller);
 
+/* What it can do, as it said when it was set up. */
+bool controller_has(const struct controller *controller, enum hci_feature feature);
+
 /* Sends a command when those before it are answered; done may be NULL, and is not called once a
  * reset has overtaken it. False: too many wait, or the controller is not ready. */
 bool controller_command(struct controller *controller, const struct hci_command *command,
@@ -62,6 +69,9 @@ bool controller_command(struct controller *controller, const struct hci_command 
 /* Queues an ATT PDU; false: no such connection, or too much waits. */
 bool controller_send(struct controller *controller, uint16_t handle, const uint8_t *pdu,
 		     size_t len);
+
+/* PDUs, or packets of them, that the peer may not have got yet; 0: no such connection. */
+size_t controller_waiting(const struct controller *controller, uint16_t handle);
 
 /* As a peripheral: asks the central for other parameters. False: no such connection. */
 bool controller_request_parameters(struct controller *controller, uint16_t handle,

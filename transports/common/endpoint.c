@@ -41,6 +41,7 @@ static const struct refusal {
 	{ EPERM, OTADFU_E_PERMISSION, "a group may open it, see ls -l" },
 	{ EBUSY, OTADFU_E_BUSY, "another program holds it" },
 	{ ECONNREFUSED, OTADFU_E_NOT_FOUND, "no program listens there" },
+	{ ECANCELED, OTADFU_E_CANCELLED, "stopped" },
 };
 
 static int explain(const char *word, int error, struct problem *ret_problem)
@@ -55,11 +56,13 @@ static int explain(const char *word, int error, struct problem *ret_problem)
 
 /* The functions below return a descriptor, or fail with a negative OTADFU_E_*. */
 
-static int open_unix(const char *word, const char *path, struct problem *ret_problem)
+static int open_unix(const char *word, const char *path, const struct waiter *waiter,
+		     struct problem *ret_problem)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd, error;
 
+	(void)waiter; /* a socket of this kind is connected at once */
 	if (!*path || strlen(path) >= sizeof(address.sun_path))
 		return problem_set(ret_problem, OTADFU_E_CONFIG,
 				   "%.120s: the path of a socket has 1 to %zu characters", word,
@@ -76,19 +79,19 @@ static int open_unix(const char *word, const char *path, struct problem *ret_pro
 }
 
 /* 0 or an errno. */
-static int await_connection(int fd)
+static int await_connection(int fd, const struct waiter *waiter)
 {
-	struct pollfd ready = { .fd = fd, .events = POLLOUT };
 	int error = 0;
 	socklen_t len = sizeof(error);
+	int r = waiter->wait(waiter->user, fd, POLLOUT, CONNECT_MS);
 
-	if (poll(&ready, 1, CONNECT_MS) != 1)
-		return ETIMEDOUT;
+	if (r != OTADFU_OK)
+		return r == OTADFU_E_TIMEOUT ? ETIMEDOUT : ECANCELED;
 	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0 ? errno : error;
 }
 
 /* A descriptor, or a negative errno. */
-static int connect_tcp(const struct addrinfo *info)
+static int connect_tcp(const struct addrinfo *info, const struct waiter *waiter)
 {
 	const int on = 1;
 	int fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -97,7 +100,7 @@ static int connect_tcp(const struct addrinfo *info)
 	if (fd < 0)
 		return -errno;
 	if (connect(fd, info->ai_addr, info->ai_addrlen) < 0)
-		error = errno == EINPROGRESS ? await_connection(fd) : errno;
+		error = errno == EINPROGRESS ? await_connection(fd, waiter) : errno;
 	if (error) {
 		close(fd);
 		return -error;
@@ -107,7 +110,7 @@ static int connect_tcp(const struct addrinfo *info)
 }
 
 static int connect_any(const char *word, const char *host, const char *port,
-		       struct problem *ret_problem)
+		       const struct waiter *waiter, struct problem *ret_problem)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV };
 	struct addrinfo *found;
@@ -117,13 +120,15 @@ static int connect_any(const char *word, const char *host, const char *port,
 	if (r != 0)
 		return problem_set(ret_problem, OTADFU_E_NOT_FOUND, "%.120s: %s", word,
 				   gai_strerror(r));
-	for (const struct addrinfo *info = found; info && fd < 0; info = info->ai_next)
-		fd = connect_tcp(info);
+	for (const struct addrinfo *info = found; info && fd < 0 && fd != -ECANCELED;
+	     info = info->ai_next)
+		fd = connect_tcp(info, waiter);
 	freeaddrinfo(found);
 	return fd < 0 ? explain(word, -fd, ret_problem) : fd;
 }
 
-static int open_tcp(const char *word, const char *place, struct problem *ret_problem)
+static int open_tcp(const char *word, const char *place, const struct waiter *waiter,
+		    struct problem *ret_problem)
 {
 	const char *colon = strrchr(place, ':');
 	char host[HOST_MAX + 1] = "";
@@ -138,7 +143,7 @@ static int open_tcp(const char *word, const char *place, struct problem *ret_pro
 				   "%.120s: expected tcp:HOST:PORT, as in tcp:localhost:9000",
 				   word);
 	memcpy(host, place, len);
-	return connect_any(word, host, colon + 1, ret_problem);
+	return connect_any(word, host, colon + 1, waiter, ret_problem);
 }
 
 static const struct line_speed *find_line_speed(const char *text)
@@ -171,7 +176,8 @@ static int set_line(int fd, speed_t speed)
 	return tcflush(fd, TCIOFLUSH);
 }
 
-static int open_serial(const char *word, const char *place, struct problem *ret_problem)
+static int open_serial(const char *word, const char *place, const struct waiter *waiter,
+		       struct problem *ret_problem)
 {
 	const char *comma = strchr(place, ',');
 	const struct line_speed *speed = find_line_speed(comma ? comma + 1 : NULL);
@@ -179,6 +185,7 @@ static int open_serial(const char *word, const char *place, struct problem *ret_
 	char device[DEVICE_MAX + 1] = "";
 	int fd, error;
 
+	(void)waiter; /* nor does a line take time to open */
 	if (len == 0 || len > DEVICE_MAX || !speed)
 		return problem_set(ret_problem, OTADFU_E_CONFIG,
 				   "%.120s: expected serial:DEV[,BAUD] with a usual speed, as in "
@@ -197,18 +204,19 @@ static int open_serial(const char *word, const char *place, struct problem *ret_
 
 static const struct kind {
 	const char *prefix;
-	int (*open)(const char *word, const char *place, struct problem *ret_problem);
+	int (*open)(const char *word, const char *place, const struct waiter *waiter,
+		    struct problem *ret_problem);
 } kinds[] = {
 	{ "unix:", open_unix },
 	{ "tcp:", open_tcp },
 	{ "serial:", open_serial },
 };
 
-static int open_adapter(const char *word, struct endpoint *ret_endpoint,
-			struct problem *ret_problem)
+static int open_adapter(const char *word, const struct waiter *waiter,
+			struct endpoint *ret_endpoint, struct problem *ret_problem)
 {
 	struct endpoint endpoint = { .is_adapter = true };
-	int r = user_channel_open(word, &endpoint.channel, ret_problem);
+	int r = user_channel_open(word, waiter, &endpoint.channel, ret_problem);
 
 	if (r < 0)
 		return r;
@@ -217,17 +225,18 @@ static int open_adapter(const char *word, struct endpoint *ret_endpoint,
 	return OTADFU_OK;
 }
 
-int endpoint_open(const char *word, struct endpoint *ret_endpoint, struct problem *ret_problem)
+int endpoint_open(const char *word, const struct waiter *waiter, struct endpoint *ret_endpoint,
+		  struct problem *ret_problem)
 {
-	if (strncmp(word, "hci", 3) == 0)
-		return open_adapter(word, ret_endpoint, ret_problem);
+	if (!word || strncmp(word, "hci", 3) == 0)
+		return open_adapter(word, waiter, ret_endpoint, ret_problem);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		size_t len = strlen(kinds[i].prefix);
 		int fd;
 
 		if (strncmp(word, kinds[i].prefix, len) != 0)
 			continue;
-		fd = kinds[i].open(word, word + len, ret_problem);
+		fd = kinds[i].open(word, word + len, waiter, ret_problem);
 		if (fd < 0)
 			return fd;
 		*ret_endpoint = (struct endpoint){ .fd = fd };

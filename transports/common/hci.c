@@ -1,7 +1,5 @@
 #include "hci.h"
 
-enum { EVENT_LE_META = 0x3E, HANDLE_MASK = 0x0FFF };
-
 /* 7.1 to 7.8. reply_len: what Command Complete brings behind the status. */
 static const struct command_facts {
 	uint16_t opcode;
@@ -22,9 +20,20 @@ static const struct command_facts {
 	{ HCI_LE_SET_ADVERTISING_DATA, 0, "LE Set Advertising Data" },
 	{ HCI_LE_SET_SCAN_RESPONSE_DATA, 0, "LE Set Scan Response Data" },
 	{ HCI_LE_SET_ADVERTISING_ENABLE, 0, "LE Set Advertising Enable" },
+	{ HCI_LE_SET_SCAN_PARAMETERS, 0, "LE Set Scan Parameters" },
+	{ HCI_LE_SET_SCAN_ENABLE, 0, "LE Set Scan Enable" },
+	{ HCI_LE_CREATE_CONNECTION, 0, "LE Create Connection" },
+	{ HCI_LE_CREATE_CONNECTION_CANCEL, 0, "LE Create Connection Cancel" },
 	{ HCI_LE_CONNECTION_UPDATE, 0, "LE Connection Update" },
 	{ HCI_LE_LTK_NEGATIVE_REPLY, 2, "LE Long Term Key Request Negative Reply" },
 	{ HCI_LE_PARAMETER_REQUEST_REPLY, 2, "LE Remote Connection Parameter Request Reply" },
+	{ HCI_LE_PARAMETER_REQUEST_NEGATIVE_REPLY, 2,
+	  "LE Remote Connection Parameter Request Negative Reply" },
+	{ HCI_LE_SET_DATA_LENGTH, 2, "LE Set Data Length" },
+	{ HCI_LE_SET_PHY, 0, "LE Set PHY" },
+	{ HCI_LE_SET_EXTENDED_SCAN_PARAMETERS, 0, "LE Set Extended Scan Parameters" },
+	{ HCI_LE_SET_EXTENDED_SCAN_ENABLE, 0, "LE Set Extended Scan Enable" },
+	{ HCI_LE_EXTENDED_CREATE_CONNECTION, 0, "LE Extended Create Connection" },
 };
 
 static const char *const statuses[] = {
@@ -91,6 +100,13 @@ static const struct command_facts *find_command(uint16_t opcode)
 	return NULL;
 }
 
+size_t hci_reply_len(uint16_t opcode)
+{
+	const struct command_facts *facts = find_command(opcode);
+
+	return facts ? facts->reply_len : 0;
+}
+
 const char *hci_command_name(uint16_t opcode)
 {
 	const struct command_facts *facts = find_command(opcode);
@@ -114,14 +130,13 @@ struct otadfu_addr hci_address(const uint8_t *bytes, uint8_t type)
 	return address;
 }
 
-static void fill_address(struct filler *f, const struct otadfu_addr *address)
+void hci_fill_address(struct filler *f, const struct otadfu_addr *address)
 {
 	for (size_t i = sizeof(address->bytes); i > 0; i--)
 		fill_u8(f, address->bytes[i - 1]);
 }
 
-static void fill_connection_parameters(struct filler *f,
-				       const struct hci_connection_parameters *parameters)
+void hci_fill_parameters(struct filler *f, const struct hci_connection_parameters *parameters)
 {
 	fill_le16(f, parameters->interval_min);
 	fill_le16(f, parameters->interval_max);
@@ -165,7 +180,7 @@ struct hci_command hci_random_address(const struct otadfu_addr *address)
 	struct hci_command command = { .opcode = HCI_LE_SET_RANDOM_ADDRESS };
 	struct filler f = filler_over(command.parameters, sizeof(command.parameters));
 
-	fill_address(&f, address);
+	hci_fill_address(&f, address);
 	command.len = (uint8_t)f.len;
 	return command;
 }
@@ -183,7 +198,7 @@ struct hci_command hci_advertising_parameters(uint8_t type, uint8_t own_type, ui
 	fill_u8(&f, type);
 	fill_u8(&f, own_type);
 	fill_u8(&f, peer->type);
-	fill_address(&f, peer);
+	hci_fill_address(&f, peer);
 	fill_u8(&f, ALL_CHANNELS);
 	fill_u8(&f, ANYONE);
 	command.len = (uint8_t)f.len;
@@ -214,7 +229,7 @@ static struct hci_command parameters_command(uint16_t opcode, uint16_t handle,
 	struct hci_command command = handle_command(opcode, handle);
 	struct filler f = filler_over(command.parameters + 2, sizeof(command.parameters) - 2);
 
-	fill_connection_parameters(&f, parameters);
+	hci_fill_parameters(&f, parameters);
 	command.len = (uint8_t)(2 + f.len);
 	return command;
 }
@@ -236,227 +251,29 @@ struct hci_command hci_parameter_request_reply(uint16_t handle,
 	return parameters_command(HCI_LE_PARAMETER_REQUEST_REPLY, handle, parameters);
 }
 
+struct hci_command hci_parameter_request_negative_reply(uint16_t handle)
+{
+	struct hci_command command =
+		handle_command(HCI_LE_PARAMETER_REQUEST_NEGATIVE_REPLY, handle);
+
+	command.parameters[command.len++] = HCI_E_UNACCEPTABLE_PARAMETERS;
+	return command;
+}
+
+/* 7.8.18; the supervision timeout must outlast the skipped events, twice. */
+bool hci_is_possible(const struct hci_connection_parameters *p)
+{
+	uint32_t silence_us = (1U + p->latency) * p->interval_max * 2U * 1250U;
+
+	return p->interval_min >= 6 && p->interval_max <= 3200 &&
+	       p->interval_min <= p->interval_max && p->latency <= 499 && p->timeout >= 10 &&
+	       p->timeout <= 3200 && p->timeout * 10000U > silence_us;
+}
+
 size_t hci_encode(const struct hci_command *command, uint8_t buf[HCI_COMMAND_MAX])
 {
 	put_le16(buf, command->opcode);
 	buf[2] = command->len;
 	memcpy(buf + 3, command->parameters, command->len);
 	return 3U + command->len;
-}
-
-static uint16_t take_handle(struct cursor *c)
-{
-	return cursor_le16(c) & HANDLE_MASK;
-}
-
-static void take_rest(struct cursor *c, struct hci_event *event)
-{
-	event->items_len = cursor_left(c);
-	event->items = cursor_take(c, event->items_len);
-}
-
-/* Whoever asked for data must find it behind a success. */
-static void check_reply(struct cursor *c, const struct hci_event *event)
-{
-	const struct command_facts *facts = find_command(event->opcode);
-
-	if (facts && event->status == 0 && event->items_len < facts->reply_len)
-		c->failed = true;
-}
-
-/* 7.7.14 */
-static void decode_complete(struct cursor *c, struct hci_event *event)
-{
-	event->command_credits = cursor_u8(c);
-	event->opcode = cursor_le16(c);
-	if (event->opcode != 0)
-		event->status = cursor_u8(c);
-	take_rest(c, event);
-	check_reply(c, event);
-}
-
-/* 7.7.15 */
-static void decode_status(struct cursor *c, struct hci_event *event)
-{
-	event->status = cursor_u8(c);
-	event->command_credits = cursor_u8(c);
-	event->opcode = cursor_le16(c);
-	check_reply(c, event);
-}
-
-/* 7.7.5 */
-static void decode_disconnected(struct cursor *c, struct hci_event *event)
-{
-	event->status = cursor_u8(c);
-	event->handle = take_handle(c);
-	event->reason = cursor_u8(c);
-}
-
-/* 7.7.19 */
-static void decode_completed(struct cursor *c, struct hci_event *event)
-{
-	size_t count = cursor_u8(c);
-
-	take_rest(c, event);
-	if (event->items_len != count * 4)
-		c->failed = true;
-}
-
-/* 7.7.16 */
-static void decode_hardware(struct cursor *c, struct hci_event *event)
-{
-	event->reason = cursor_u8(c);
-}
-
-static void take_actual_parameters(struct cursor *c, struct hci_event *event)
-{
-	event->parameters.interval_min = cursor_le16(c);
-	event->parameters.interval_max = event->parameters.interval_min;
-	event->parameters.latency = cursor_le16(c);
-	event->parameters.timeout = cursor_le16(c);
-}
-
-static void take_peer(struct cursor *c, struct hci_event *event)
-{
-	uint8_t type = cursor_u8(c);
-	const uint8_t *bytes = cursor_take(c, sizeof(event->peer.bytes));
-
-	/* 2 and 3 are resolved addresses, of a public and a random identity. */
-	if (bytes)
-		event->peer = hci_address(bytes, type & 1);
-}
-
-static void take_connection(struct cursor *c, struct hci_event *event, size_t addresses_len)
-{
-	event->status = cursor_u8(c);
-	event->handle = take_handle(c);
-	event->central = cursor_u8(c) == 0;
-	take_peer(c, event);
-	cursor_take(c, addresses_len);
-	take_actual_parameters(c, event);
-	cursor_u8(c); /* clock accuracy */
-}
-
-/* 7.7.65.1 */
-static void decode_connected(struct cursor *c, struct hci_event *event)
-{
-	take_connection(c, event, 0);
-}
-
-/* 7.7.65.10: the same with two resolvable addresses in between. */
-static void decode_enhanced_connected(struct cursor *c, struct hci_event *event)
-{
-	take_connection(c, event, 2 * sizeof(event->peer.bytes));
-}
-
-/* 7.7.65.3 */
-static void decode_updated(struct cursor *c, struct hci_event *event)
-{
-	event->status = cursor_u8(c);
-	event->handle = take_handle(c);
-	take_actual_parameters(c, event);
-}
-
-/* 7.7.65.5 */
-static void decode_key_requested(struct cursor *c, struct hci_event *event)
-{
-	enum { RANDOM_AND_DIVERSIFIER = 8 + 2 };
-
-	event->handle = take_handle(c);
-	cursor_take(c, RANDOM_AND_DIVERSIFIER);
-}
-
-/* 7.7.65.6 */
-static void decode_parameters_requested(struct cursor *c, struct hci_event *event)
-{
-	event->handle = take_handle(c);
-	event->parameters.interval_min = cursor_le16(c);
-	event->parameters.interval_max = cursor_le16(c);
-	event->parameters.latency = cursor_le16(c);
-	event->parameters.timeout = cursor_le16(c);
-}
-
-/* 7.7.65.7 */
-static void decode_data_length(struct cursor *c, struct hci_event *event)
-{
-	event->handle = take_handle(c);
-	event->tx_octets = cursor_le16(c);
-	cursor_le16(c); /* transmission time */
-	event->rx_octets = cursor_le16(c);
-	cursor_le16(c);
-}
-
-/* 7.7.65.12 */
-static void decode_phy(struct cursor *c, struct hci_event *event)
-{
-	event->status = cursor_u8(c);
-	event->handle = take_handle(c);
-	event->tx_phy = cursor_u8(c);
-	event->rx_phy = cursor_u8(c);
-}
-
-static const struct event_facts {
-	uint8_t code;
-	uint8_t subevent;
-	enum hci_event_kind kind;
-	void (*decode)(struct cursor *c, struct hci_event *event);
-} events[] = {
-	{ 0x05, 0, HCI_EVENT_DISCONNECTED, decode_disconnected },
-	{ 0x0E, 0, HCI_EVENT_COMMAND_DONE, decode_complete },
-	{ 0x0F, 0, HCI_EVENT_COMMAND_DONE, decode_status },
-	{ 0x10, 0, HCI_EVENT_HARDWARE, decode_hardware },
-	{ 0x13, 0, HCI_EVENT_COMPLETED, decode_completed },
-	{ EVENT_LE_META, 0x01, HCI_EVENT_CONNECTED, decode_connected },
-	{ EVENT_LE_META, 0x03, HCI_EVENT_UPDATED, decode_updated },
-	{ EVENT_LE_META, 0x05, HCI_EVENT_KEY_REQUESTED, decode_key_requested },
-	{ EVENT_LE_META, 0x06, HCI_EVENT_PARAMETERS_REQUESTED, decode_parameters_requested },
-	{ EVENT_LE_META, 0x07, HCI_EVENT_DATA_LENGTH, decode_data_length },
-	{ EVENT_LE_META, 0x0A, HCI_EVENT_CONNECTED, decode_enhanced_connected },
-	{ EVENT_LE_META, 0x0C, HCI_EVENT_PHY, decode_phy },
-};
-
-static const struct event_facts *find_event(const struct hci_event *event)
-{
-	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
-		if (events[i].code == event->code && events[i].subevent == event->subevent)
-			return &events[i];
-	}
-	return NULL;
-}
-
-bool hci_decode(const uint8_t *packet, size_t len, struct hci_event *ret_event)
-{
-	struct cursor c = cursor_over(packet, len);
-	struct hci_event event = { 0 };
-	const struct event_facts *facts;
-	size_t parameters_len;
-
-	event.code = cursor_u8(&c);
-	parameters_len = cursor_u8(&c);
-	if (parameters_len != cursor_left(&c))
-		return false;
-	if (event.code == EVENT_LE_META)
-		event.subevent = cursor_u8(&c);
-	facts = find_event(&event);
-	if (facts) {
-		event.kind = facts->kind;
-		facts->decode(&c, &event);
-	}
-	if (c.failed)
-		return false;
-	*ret_event = event;
-	return true;
-}
-
-bool hci_completed(const struct hci_event *event, size_t index, uint16_t *ret_handle,
-		   uint16_t *ret_count)
-{
-	const uint8_t *item;
-
-	if (index >= event->items_len / 4)
-		return false;
-	item = event->items + index * 4;
-	*ret_handle = get_le16(item) & HANDLE_MASK;
-	*ret_count = get_le16(item + 2);
-	return true;
 }

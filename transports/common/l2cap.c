@@ -50,16 +50,6 @@ static void reject(struct l2cap_answer *answer, uint16_t reason)
 	answer->news = L2CAP_REFUSED;
 }
 
-/* Vol 4, Part E, 7.8.18; the supervision timeout must outlast the skipped events, twice. */
-static bool is_possible(const struct hci_connection_parameters *p)
-{
-	uint32_t silence_us = (1U + p->latency) * p->interval_max * 2U * 1250U;
-
-	return p->interval_min >= 6 && p->interval_max <= 3200 &&
-	       p->interval_min <= p->interval_max && p->latency <= 499 && p->timeout >= 10 &&
-	       p->timeout <= 3200 && p->timeout * 10000U > silence_us;
-}
-
 /* 4.20 and 4.21 */
 static void answer_parameter_request(struct l2cap_answer *answer, struct cursor *c, bool central)
 {
@@ -74,8 +64,8 @@ static void answer_parameter_request(struct l2cap_answer *answer, struct cursor 
 		reject(answer, NOT_UNDERSTOOD);
 		return;
 	}
-	answer->result = is_possible(&wish) ? L2CAP_ACCEPTED : L2CAP_REJECTED;
-	answer->news = is_possible(&wish) ? L2CAP_PARAMETERS_ACCEPTED : L2CAP_REFUSED;
+	answer->result = hci_is_possible(&wish) ? L2CAP_ACCEPTED : L2CAP_REJECTED;
+	answer->news = hci_is_possible(&wish) ? L2CAP_PARAMETERS_ACCEPTED : L2CAP_REFUSED;
 	answer->parameters = wish;
 	begin(&f, PARAMETER_RESPONSE, answer->id, 2);
 	fill_le16(&f, answer->result);

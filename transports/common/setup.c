@@ -44,6 +44,11 @@ static bool lacks_buffers(const struct setup *setup)
 	return setup->buffers.len < BUFFER_MIN || setup->buffers.total == 0;
 }
 
+bool setup_has(const struct setup *setup, enum hci_feature feature)
+{
+	return setup->features[feature / 8] & 1U << feature % 8;
+}
+
 /* 7.3.1, by bit: 4 Disconnection Complete, 13 and 14 of commands, 15 Hardware Error, 18 Number Of
  * Completed Packets, 61 LE Meta. */
 static void fill_event_mask(const struct setup *setup, uint8_t mask[HCI_MASK_LEN])
@@ -60,21 +65,22 @@ static void fill_event_mask(const struct setup *setup, uint8_t mask[HCI_MASK_LEN
 static void fill_le_event_mask(const struct setup *setup, uint8_t mask[HCI_MASK_LEN])
 {
 	static const struct {
-		uint8_t feature;
+		enum hci_feature feature;
 		uint8_t event;
 	} optional[] = {
-		{ .feature = 0, .event = 4 },  /* encryption: Long Term Key Request */
-		{ .feature = 1, .event = 5 },  /* Remote Connection Parameter Request */
-		{ .feature = 5, .event = 6 },  /* Data Length Change */
-		{ .feature = 6, .event = 9 },  /* privacy: Enhanced Connection Complete */
-		{ .feature = 8, .event = 11 }, /* 2M: PHY Update Complete */
+		{ .feature = HCI_FEATURE_ENCRYPTION, .event = 4 }, /* Long Term Key Request */
+		{ .feature = HCI_FEATURE_PARAMETER_REQUEST, .event = 5 },
+		{ .feature = HCI_FEATURE_DATA_LENGTH, .event = 6 }, /* Data Length Change */
+		{ .feature = HCI_FEATURE_PRIVACY, .event = 9 },   /* Enhanced Connection Complete */
+		{ .feature = HCI_FEATURE_2M, .event = 11 },       /* PHY Update Complete */
+		{ .feature = HCI_FEATURE_EXTENDED, .event = 12 }, /* Extended Advertising Report */
 	};
 
-	mask[0] = 0x05; /* Connection Complete, Connection Update Complete */
+	mask[0] = 0x07; /* Connection Complete, Advertising Report, Connection Update Complete */
 	for (size_t i = 0; i < sizeof(optional) / sizeof(optional[0]); i++) {
-		uint8_t feature = optional[i].feature, event = optional[i].event;
+		uint8_t event = optional[i].event;
 
-		if (setup->features[feature / 8] & 1U << feature % 8)
+		if (setup_has(setup, optional[i].feature))
 			mask[event / 8] |= (uint8_t)(1U << event % 8);
 	}
 }

@@ -26,6 +26,9 @@ bool setup_next(const struct setup *setup, struct hci_command *ret_command);
 int setup_answered(struct setup *setup, uint8_t status, const uint8_t *reply,
 		   struct problem *ret_problem);
 
+/* Once it has said so. */
+bool setup_has(const struct setup *setup, enum hci_feature feature);
+
 bool setup_is_done(const struct setup *setup);
 
 #endif

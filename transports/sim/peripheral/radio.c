@@ -119,6 +119,14 @@ static uint64_t clock_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+static int wait_for(void *user, int fd, short events, int timeout_ms)
+{
+	struct pollfd ready = { .fd = fd, .events = events };
+
+	(void)user;
+	return poll(&ready, 1, timeout_ms) == 1 ? OTADFU_OK : OTADFU_E_TIMEOUT;
+}
+
 static int wait_and_process(struct radio *radio, uint64_t until_ms,
 			    struct radio_problem *ret_problem)
 {
@@ -185,11 +193,12 @@ static void radio_free(struct radio *radio)
 int radio_open(const char *endpoint, const struct radio_observer *observer,
 	       struct radio **ret_radio, struct radio_problem *ret_problem)
 {
+	static const struct waiter waiter = { .wait = wait_for };
 	uint64_t until_ms = clock_ms() + SETUP_MS;
 	struct problem problem;
 	struct endpoint opened;
 	struct radio *radio;
-	int r = endpoint_open(endpoint, &opened, &problem);
+	int r = endpoint_open(endpoint, &waiter, &opened, &problem);
 
 	if (r < 0) {
 		memcpy(ret_problem->text, problem.text, sizeof(problem.text));
