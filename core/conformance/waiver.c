@@ -12,6 +12,9 @@ static const struct waiver {
 	{ "gatttool", "write-empty", "its char-write commands take no empty value" },
 	{ "gatttool", "att-security",
 	  "gatttool answers it by pairing, and the kernel ends the link of a peer that will not" },
+	{ "bluez", "att-security",
+	  "bluetoothd answers it by pairing, and the kernel ends the link of a peer that will "
+	  "not" },
 	{ NULL, NULL, NULL },
 };
 

@@ -13,7 +13,7 @@
 #define OBJECT_MANAGER "org.freedesktop.DBus.ObjectManager"
 #define PROPERTIES     "org.freedesktop.DBus.Properties"
 
-enum { METHODS_MAX = 32, MEMBERS_MAX = 32, CHANGES_MAX = 256 };
+enum { METHODS_MAX = 32, MEMBERS_MAX = 32, CHANGES_MAX = 256, OBSERVERS_MAX = 4 };
 
 struct method {
 	const char *interface;
@@ -33,6 +33,11 @@ struct member {
 	void *user;
 };
 
+struct observer {
+	mock_bluez_vanished_fn *vanished;
+	void *user;
+};
+
 struct mock_bluez {
 	sd_bus *bus;
 	sd_event *event;
@@ -43,6 +48,8 @@ struct mock_bluez {
 	size_t method_count;
 	struct member members[MEMBERS_MAX];
 	size_t member_count;
+	struct observer observers[OBSERVERS_MAX];
+	size_t observer_count;
 };
 
 void mock_bluez_set(struct mock_bluez *mock, const char *path, const char *interface,
@@ -53,6 +60,12 @@ void mock_bluez_set(struct mock_bluez *mock, const char *path, const char *inter
 	va_start(args, types);
 	mock_objects_set(&mock->objects, path, interface, name, types, args);
 	va_end(args);
+}
+
+void mock_bluez_set_bytes(struct mock_bluez *mock, const char *path, const char *interface,
+			  const char *property, const uint8_t *data, size_t len)
+{
+	mock_objects_set_bytes(&mock->objects, path, interface, property, data, len);
 }
 
 void mock_bluez_unset(struct mock_bluez *mock, const char *path, const char *interface,
@@ -369,14 +382,24 @@ static bool is_there(struct mock_bluez *mock, sd_bus_message *call, const struct
 					 method->interface);
 }
 
+static int refuse_by(struct member *member, sd_bus_message *call)
+{
+	const struct mock_bluez_fault *fault = &member->fault;
+
+	if (fault->times > 0 && --member->fault.times == 0)
+		member->has_fault = false;
+	return fault->text ? sd_bus_reply_method_errorf(call, fault->error, "%s", fault->text)
+			   : mock_bluez_refuse(call, fault->error);
+}
+
 static int answer(struct mock_bluez *mock, sd_bus_message *call)
 {
-	const struct member *member = find_member(mock, sd_bus_message_get_member(call));
+	struct member *member = find_member(mock, sd_bus_message_get_member(call));
 	const struct method *method = find_method(mock, call);
 	int r;
 
 	if (member->has_fault && member->fault.error)
-		return mock_bluez_refuse(call, member->fault.error);
+		return refuse_by(member, call);
 	if (!method)
 		return mock_bluez_refuse(call, SD_BUS_ERROR_UNKNOWN_METHOD);
 	if (!is_there(mock, call, method))
@@ -443,6 +466,29 @@ static int on_message(sd_bus_message *message, void *user, sd_bus_error *error)
 	return 1;
 }
 
+void mock_bluez_on_vanished(struct mock_bluez *mock, mock_bluez_vanished_fn *vanished, void *user)
+{
+	mock_require(mock->observer_count < OBSERVERS_MAX ? 0 : -E2BIG, "observers");
+	mock->observers[mock->observer_count++] = (struct observer){ vanished, user };
+}
+
+sd_event *mock_bluez_event(const struct mock_bluez *mock)
+{
+	return mock->event;
+}
+
+static int on_owner_changed(sd_bus_message *signal, void *user, sd_bus_error *error)
+{
+	struct mock_bluez *mock = user;
+	const char *name, *before, *after;
+
+	(void)error;
+	mock_require(sd_bus_message_read(signal, "sss", &name, &before, &after), "sss");
+	for (size_t i = 0; i < mock->observer_count && after[0] == '\0'; i++)
+		mock->observers[i].vanished(mock, name, mock->observers[i].user);
+	return 0;
+}
+
 struct mock_bluez *mock_bluez_new(const char *bus_address)
 {
 	struct mock_bluez *mock = calloc(1, sizeof(*mock));
@@ -455,6 +501,10 @@ struct mock_bluez *mock_bluez_new(const char *bus_address)
 	mock_require(sd_bus_start(mock->bus), bus_address);
 	mock_require(sd_bus_request_name(mock->bus, "org.bluez", 0), "org.bluez");
 	mock_require(sd_bus_add_filter(mock->bus, NULL, on_message, mock), "filter");
+	mock_require(sd_bus_match_signal(mock->bus, NULL, "org.freedesktop.DBus",
+					 "/org/freedesktop/DBus", "org.freedesktop.DBus",
+					 "NameOwnerChanged", on_owner_changed, mock),
+		     "NameOwnerChanged");
 	mock->objects.bus = mock->bus;
 	mock->stop_fd = eventfd(0, EFD_CLOEXEC);
 	mock_require(mock->stop_fd, "eventfd");

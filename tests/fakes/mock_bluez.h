@@ -13,6 +13,7 @@
 #include "mock_objects.h"
 
 #include <stdint.h>
+#include <systemd/sd-event.h>
 
 #define MOCK_ADAPTER          "org.bluez.Adapter1"
 #define MOCK_DEVICE           "org.bluez.Device1"
@@ -33,6 +34,9 @@ void mock_bluez_set(struct mock_bluez *mock, const char *path, const char *inter
 		    const char *property, const char *types, ...);
 void mock_bluez_unset(struct mock_bluez *mock, const char *path, const char *interface,
 		      const char *property);
+/* Of type "ay". */
+void mock_bluez_set_bytes(struct mock_bluez *mock, const char *path, const char *interface,
+			  const char *property, const uint8_t *data, size_t len);
 /* Of type "b". */
 bool mock_bluez_is(struct mock_bluez *mock, const char *path, const char *interface,
 		   const char *property);
@@ -63,14 +67,16 @@ typedef int mock_bluez_method_fn(struct mock_bluez *mock, sd_bus_message *call, 
 void mock_bluez_add_method(struct mock_bluez *mock, const char *interface, const char *member,
 			   const char *signature, mock_bluez_method_fn *handler, void *user);
 
-/* As an answer: the error of that name. */
+/* As an answer: the error of that name, with a text of its own. */
 int mock_bluez_refuse(sd_bus_message *call, const char *name);
 
 enum { MOCK_SILENT = -1 };
 
 struct mock_bluez_fault {
 	const char *error; /* its name; NULL: the call succeeds */
+	const char *text;  /* of the error; NULL: any */
 	int delay_ms;      /* before anything is done; MOCK_SILENT: for ever */
+	int times;         /* so many calls; 0: all of them */
 };
 
 /* From the next call of member on; NULL: no more. */
@@ -86,5 +92,12 @@ void mock_bluez_later(struct mock_bluez *mock, uint32_t delay_ms, mock_bluez_rea
 		      void *user);
 
 int mock_bluez_calls(const struct mock_bluez *mock, const char *member);
+
+/* A client has left the bus. Up to four ask to be told. */
+typedef void mock_bluez_vanished_fn(struct mock_bluez *mock, const char *client, void *user);
+void mock_bluez_on_vanished(struct mock_bluez *mock, mock_bluez_vanished_fn *vanished, void *user);
+
+/* That of its thread. */
+sd_event *mock_bluez_event(const struct mock_bluez *mock);
 
 #endif

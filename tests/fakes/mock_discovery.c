@@ -78,12 +78,22 @@ static int stop(struct mock_bluez *mock, sd_bus_message *call, void *user)
 	return sd_bus_reply_method_return(call, "");
 }
 
+static void end_of(struct mock_bluez *mock, const char *client, void *user)
+{
+	char *place = find_place(user, client);
+
+	(void)mock;
+	if (place)
+		place[0] = '\0';
+}
+
 void mock_discovery_add(struct mock_bluez *mock, struct mock_discovery *discovery)
 {
 	mock_bluez_add_method(mock, MOCK_ADAPTER, "SetDiscoveryFilter", "a{sv}", set_filter,
 			      discovery);
 	mock_bluez_add_method(mock, MOCK_ADAPTER, "StartDiscovery", "", start, discovery);
 	mock_bluez_add_method(mock, MOCK_ADAPTER, "StopDiscovery", "", stop, discovery);
+	mock_bluez_on_vanished(mock, end_of, discovery);
 }
 
 size_t mock_discovery_count(const struct mock_discovery *discovery)

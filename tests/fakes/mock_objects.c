@@ -93,19 +93,39 @@ static struct mock_property *make_property(struct mock_object *object, const cha
 	return property;
 }
 
+/* Takes value, which holds one variant. */
+static void set(struct mock_objects *objects, const char *path, const char *interface,
+		const char *name, sd_bus_message *value)
+{
+	struct mock_property *property = make_property(make_object(objects, path), interface, name);
+
+	mock_require(sd_bus_message_seal(value, 1, 0), name);
+	sd_bus_message_unref(property->value);
+	property->value = value;
+}
+
 void mock_objects_set(struct mock_objects *objects, const char *path, const char *interface,
 		      const char *name, const char *types, va_list args)
 {
-	struct mock_property *property = make_property(make_object(objects, path), interface, name);
 	sd_bus_message *value = NULL;
 
 	mock_require(sd_bus_message_new(objects->bus, &value, SD_BUS_MESSAGE_METHOD_CALL), name);
 	mock_require(sd_bus_message_open_container(value, 'v', types), types);
 	mock_require(sd_bus_message_appendv(value, types, args), types);
 	mock_require(sd_bus_message_close_container(value), types);
-	mock_require(sd_bus_message_seal(value, 1, 0), types);
-	sd_bus_message_unref(property->value);
-	property->value = value;
+	set(objects, path, interface, name, value);
+}
+
+void mock_objects_set_bytes(struct mock_objects *objects, const char *path, const char *interface,
+			    const char *name, const uint8_t *data, size_t len)
+{
+	sd_bus_message *value = NULL;
+
+	mock_require(sd_bus_message_new(objects->bus, &value, SD_BUS_MESSAGE_METHOD_CALL), name);
+	mock_require(sd_bus_message_open_container(value, 'v', "ay"), name);
+	mock_require(sd_bus_message_append_array(value, 'y', data, len), name);
+	mock_require(sd_bus_message_close_container(value), name);
+	set(objects, path, interface, name, value);
 }
 
 void mock_objects_unset(struct mock_objects *objects, const char *path, const char *interface,

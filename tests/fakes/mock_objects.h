@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <systemd/sd-bus.h>
 
 enum { MOCK_PATH_MAX = 64, MOCK_NAME_MAX = 64 };
@@ -38,6 +39,8 @@ void mock_copy_name(char name[MOCK_NAME_MAX], const char *text);
 /* types and args as for sd_bus_message_appendv(), of one value. */
 void mock_objects_set(struct mock_objects *objects, const char *path, const char *interface,
 		      const char *name, const char *types, va_list args);
+void mock_objects_set_bytes(struct mock_objects *objects, const char *path, const char *interface,
+			    const char *name, const uint8_t *data, size_t len);
 void mock_objects_unset(struct mock_objects *objects, const char *path, const char *interface,
 			const char *name);
 void mock_objects_remove(struct mock_objects *objects, const char *path);

@@ -29,6 +29,14 @@ static int host_fail(struct otadfu_ctx *ctx, int code, int32_t detail, const cha
 	return code;
 }
 
+static void host_log(struct otadfu_ctx *ctx, uint32_t level, const char *text)
+{
+	struct bench *bench = (struct bench *)ctx;
+
+	(void)level;
+	snprintf(bench->log, sizeof(bench->log), "%s", text);
+}
+
 static uint64_t host_now_ms(struct otadfu_ctx *ctx)
 {
 	return bench_now_ms((struct bench *)ctx);
@@ -41,6 +49,7 @@ static int host_cancel_fd(struct otadfu_ctx *ctx)
 
 static const struct otadfu_host host = {
 	.size = sizeof(host),
+	.log = host_log,
 	.fail = host_fail,
 	.now_ms = host_now_ms,
 	.cancel_fd = host_cancel_fd,

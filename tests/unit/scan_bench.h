@@ -26,6 +26,7 @@ struct bench {
 	int code;                        /* of what was recorded first */
 	int32_t detail;
 	char text[512];
+	char log[512];     /* the last line */
 	size_t seen_count; /* may be above BENCH_SEEN_MAX */
 	struct bench_seen *seen;
 	size_t end_at; /* the scan is ended at this sighting, with end_result; 0 never */

@@ -8,7 +8,12 @@
 #include <string.h>
 #include <time.h>
 
-enum { TEXT_MAX = 512 };
+enum {
+	TEXT_MAX = 512,
+	MEMBER_MAX = 64,
+	/* Looked at behind a deadline: more than any queue of ours holds. */
+	LATE_MESSAGES_MAX = 1024
+};
 
 #define BUS_NAME "org.freedesktop.DBus"
 #define BUS_PATH "/org/freedesktop/DBus"
@@ -24,8 +29,7 @@ static const struct refusal {
 	  "the D-Bus policy keeps this user from bluetoothd; is a membership in the group "
 	  "'bluetooth' missing?" },
 	{ NO_OWNER, OTADFU_E_UNSUPPORTED,
-	  "bluetoothd is not running, and is not started unasked; `systemctl start bluetooth`, or "
-	  "give the device by its address" },
+	  "bluetoothd is not running, and is not started unasked; `systemctl start bluetooth`" },
 	{ BUS_NAME ".Error.UnknownObject", OTADFU_E_NOT_FOUND, "is the adapter still there?" },
 	{ BUS_NAME ".Error.UnknownMethod", OTADFU_E_UNSUPPORTED, "is this bluetoothd too old?" },
 	{ BUS_NAME ".Error.NoReply", OTADFU_E_IO,
@@ -73,14 +77,13 @@ static int fail_no_bus(struct bluezbus *bus, int error)
 				     "the system bus does not admit this user: %s",
 				     strerror(error));
 	if (error == ENOENT || error == ECONNREFUSED)
-		return bluezbus_fail(
-			bus, OTADFU_E_UNSUPPORTED, error,
-			"no D-Bus system bus is running, and so no bluetoothd that could "
-			"scan; give the device by its address");
+		return bluezbus_fail(bus, OTADFU_E_UNSUPPORTED, error,
+				     "no D-Bus system bus is running, and so no bluetoothd; %s",
+				     bus->instead);
 	return fail_broken(bus, error);
 }
 
-static int fail_refused(struct bluezbus *bus, const char *member, const sd_bus_error *error)
+int bluezbus_refused(struct bluezbus *bus, const char *member, const sd_bus_error *error)
 {
 	const struct refusal *refusal = &other_refusal;
 
@@ -90,7 +93,8 @@ static int fail_refused(struct bluezbus *bus, const char *member, const sd_bus_e
 	}
 	/* No call failed that anybody has heard of. */
 	if (strcmp(error->name, NO_OWNER) == 0)
-		return bluezbus_fail(bus, refusal->code, 0, "%s", refusal->advice);
+		return bluezbus_fail(bus, refusal->code, 0, "%s, or %s", refusal->advice,
+				     bus->instead);
 	return bluezbus_fail(bus, refusal->code, sd_bus_error_get_errno(error),
 			     "%s failed: %.200s; %s", member,
 			     error->message ? error->message : error->name, refusal->advice);
@@ -117,6 +121,7 @@ static int wait_for_event(struct bluezbus *bus, uint64_t limit_ms)
 	struct pollfd fds[] = {
 		{ .fd = sd_bus_get_fd(bus->bus) },
 		{ .fd = bus->cancel_fd, .events = POLLIN },
+		bus->also ? *bus->also : (struct pollfd){ .fd = -1 },
 	};
 	int timeout_ms = limit_ms > INT_MAX ? INT_MAX : (int)limit_ms;
 	int own_ms = own_timeout_ms(bus->bus);
@@ -127,19 +132,16 @@ static int wait_for_event(struct bluezbus *bus, uint64_t limit_ms)
 	fds[0].events = (short)events;
 	if (own_ms >= 0 && own_ms < timeout_ms)
 		timeout_ms = own_ms;
-	if (poll(fds, 2, timeout_ms) < 0 && errno != EINTR)
+	if (poll(fds, sizeof(fds) / sizeof(fds[0]), timeout_ms) < 0 && errno != EINTR)
 		return fail_broken(bus, errno);
 	return fds[1].revents != 0 ? OTADFU_E_CANCELLED : OTADFU_OK;
 }
 
-int bluezbus_step(struct bluezbus *bus, uint64_t deadline_ms)
+/* Handles one message, or waits where there is none. */
+static int turn(struct bluezbus *bus, uint64_t limit_ms, bool *ret_busy)
 {
-	uint64_t now = now_ms(bus);
-	int r;
+	int r = sd_bus_process(bus->bus, NULL);
 
-	if (now >= deadline_ms)
-		return OTADFU_E_TIMEOUT;
-	r = sd_bus_process(bus->bus, NULL);
 	if (r < 0)
 		return fail_broken(bus, -r);
 	if (bus->gone)
@@ -148,8 +150,33 @@ int bluezbus_step(struct bluezbus *bus, uint64_t deadline_ms)
 				     "why");
 	if (bus->stop)
 		return OTADFU_E_CANCELLED;
+	*ret_busy = r > 0;
 	/* A flood of messages does not hide that the task is cancelled. */
-	return wait_for_event(bus, r > 0 ? 0 : deadline_ms - now);
+	return wait_for_event(bus, r > 0 ? 0 : limit_ms);
+}
+
+int bluezbus_step(struct bluezbus *bus, uint64_t deadline_ms)
+{
+	uint64_t now = now_ms(bus);
+	bool busy;
+
+	return now >= deadline_ms ? OTADFU_E_TIMEOUT : turn(bus, deadline_ms - now, &busy);
+}
+
+int bluezbus_await(struct bluezbus *bus, bluezbus_fn *happened, void *user, uint64_t deadline_ms)
+{
+	for (int late = 0; !happened(user);) {
+		uint64_t now = now_ms(bus);
+		bool is_late = now >= deadline_ms;
+		bool busy;
+		int r = turn(bus, is_late ? 0 : deadline_ms - now, &busy);
+
+		if (r != OTADFU_OK)
+			return r;
+		if (is_late && (!busy || ++late == LATE_MESSAGES_MAX))
+			return happened(user) ? OTADFU_OK : OTADFU_E_TIMEOUT;
+	}
+	return OTADFU_OK;
 }
 
 sd_bus_message *bluezbus_new_call(struct bluezbus *bus, const char *path, const char *interface,
@@ -165,49 +192,67 @@ sd_bus_message *bluezbus_new_call(struct bluezbus *bus, const char *path, const 
 
 static int keep_reply(sd_bus_message *reply, void *user, sd_bus_error *error)
 {
-	sd_bus_message **ret_reply = user;
+	struct bluezbus_pending *pending = user;
 
 	(void)error;
-	*ret_reply = sd_bus_message_ref(reply);
+	pending->reply = sd_bus_message_ref(reply);
 	return 0;
 }
 
-static int await_reply(struct bluezbus *bus, sd_bus_message *call, sd_bus_message *const *reply,
+int bluezbus_start(struct bluezbus *bus, sd_bus_message *call, struct bluezbus_pending *pending)
+{
+	int r;
+
+	if (!call)
+		return bluezbus_fail(bus, OTADFU_E_NOMEM, 0, "out of memory");
+	r = sd_bus_call_async(bus->bus, &pending->slot, call, keep_reply, pending, UINT64_MAX);
+	sd_bus_message_unref(call);
+	return r < 0 ? fail_broken(bus, -r) : OTADFU_OK;
+}
+
+void bluezbus_drop(struct bluezbus_pending *pending)
+{
+	sd_bus_slot_unref(pending->slot);
+	sd_bus_message_unref(pending->reply);
+	*pending = (struct bluezbus_pending){ 0 };
+}
+
+bool bluezbus_has_reply(void *pending)
+{
+	return ((const struct bluezbus_pending *)pending)->reply != NULL;
+}
+
+static int await_reply(struct bluezbus *bus, const char *member, struct bluezbus_pending *pending,
 		       uint64_t deadline_ms)
 {
 	uint64_t limit_ms = now_ms(bus) + BLUEZBUS_CALL_MS;
 	uint64_t until_ms = deadline_ms < limit_ms ? deadline_ms : limit_ms;
-	int r = OTADFU_OK;
+	int r = bluezbus_await(bus, bluezbus_has_reply, pending, until_ms);
 
-	while (r == OTADFU_OK && !*reply)
-		r = bluezbus_step(bus, until_ms);
 	if (r == OTADFU_E_TIMEOUT && until_ms < deadline_ms)
 		return bluezbus_fail(bus, OTADFU_E_IO, ETIMEDOUT,
 				     "%s was not answered within %d ms; does bluetoothd hang? "
 				     "`systemctl restart bluetooth`",
-				     sd_bus_message_get_member(call), BLUEZBUS_CALL_MS);
+				     member, BLUEZBUS_CALL_MS);
 	return r;
 }
 
 int bluezbus_call(struct bluezbus *bus, sd_bus_message *call, uint64_t deadline_ms,
 		  sd_bus_message **ret_reply)
 {
-	sd_bus_slot *slot = NULL;
-	sd_bus_message *reply = NULL;
+	struct bluezbus_pending pending = { 0 };
+	char member[MEMBER_MAX];
 	int r;
 
-	if (!call)
-		return bluezbus_fail(bus, OTADFU_E_NOMEM, 0, "out of memory");
-	r = sd_bus_call_async(bus->bus, &slot, call, keep_reply, &reply, UINT64_MAX);
-	r = r < 0 ? fail_broken(bus, -r) : await_reply(bus, call, &reply, deadline_ms);
-	if (r == OTADFU_OK && sd_bus_message_is_method_error(reply, NULL) > 0)
-		r = fail_refused(bus, sd_bus_message_get_member(call),
-				 sd_bus_message_get_error(reply));
+	snprintf(member, sizeof(member), "%s", call ? sd_bus_message_get_member(call) : "");
+	r = bluezbus_start(bus, call, &pending);
+	if (r == OTADFU_OK)
+		r = await_reply(bus, member, &pending, deadline_ms);
+	if (r == OTADFU_OK && sd_bus_message_is_method_error(pending.reply, NULL) > 0)
+		r = bluezbus_refused(bus, member, sd_bus_message_get_error(pending.reply));
 	if (r == OTADFU_OK && ret_reply)
-		*ret_reply = sd_bus_message_ref(reply);
-	sd_bus_slot_unref(slot);
-	sd_bus_message_unref(reply);
-	sd_bus_message_unref(call);
+		*ret_reply = sd_bus_message_ref(pending.reply);
+	bluezbus_drop(&pending);
 	return r;
 }
 
@@ -281,11 +326,17 @@ static int find_owner(struct bluezbus *bus, uint64_t deadline_ms)
 	return r;
 }
 
-int bluezbus_open(struct bluezbus *bus, struct otadfu_ctx *ctx, uint64_t deadline_ms)
+void bluezbus_lend(struct bluezbus *bus, struct otadfu_ctx *ctx)
+{
+	bus->ctx = ctx;
+	bus->cancel_fd = ctx->host->cancel_fd(ctx);
+}
+
+static int open_bus(struct bluezbus *bus, struct otadfu_ctx *ctx, uint64_t deadline_ms)
 {
 	int r;
 
-	*bus = (struct bluezbus){ .ctx = ctx, .cancel_fd = ctx->host->cancel_fd(ctx) };
+	bluezbus_lend(bus, ctx);
 	r = sd_bus_open_system(&bus->bus);
 	if (r < 0)
 		return fail_no_bus(bus, -r);
@@ -295,6 +346,19 @@ int bluezbus_open(struct bluezbus *bus, struct otadfu_ctx *ctx, uint64_t deadlin
 		      "',member='NameOwnerChanged',arg0='org.bluez'",
 		      note_owner, bus);
 	return r == OTADFU_OK ? find_owner(bus, deadline_ms) : r;
+}
+
+int bluezbus_open(struct bluezbus *bus, struct otadfu_ctx *ctx, const char *instead,
+		  uint64_t deadline_ms)
+{
+	*bus = (struct bluezbus){ .instead = instead };
+	return open_bus(bus, ctx, deadline_ms);
+}
+
+int bluezbus_open_quietly(struct bluezbus *bus, struct otadfu_ctx *ctx, uint64_t deadline_ms)
+{
+	*bus = (struct bluezbus){ .quiet = true };
+	return open_bus(bus, ctx, deadline_ms);
 }
 
 void bluezbus_close(struct bluezbus *bus)

@@ -1,17 +1,12 @@
 #include "dbusscan.h"
 
-#include "bluezbus.h"
+#include "bluezadapter.h"
 #include "bluezdev.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define ADAPTER_INTERFACE "org.bluez.Adapter1"
-#define DEVICE_INTERFACE  "org.bluez.Device1"
-#define OBJECT_MANAGER    "org.freedesktop.DBus.ObjectManager"
-#define PROPERTIES        "org.freedesktop.DBus.Properties"
 
 enum {
 	/*
@@ -21,9 +16,10 @@ enum {
 	 */
 	ROUND_MS = 5000,
 	STOP_MS = 250,
-	DEVICES_MAX = 1024,
-	ADAPTER_NAMES_MAX = 128
+	DEVICES_MAX = 1024
 };
+
+static const char without_bluetoothd[] = "give the device by its address";
 
 struct scan {
 	struct bluezbus bus;
@@ -43,13 +39,6 @@ static void end_scan(struct scan *scan, int result)
 		return;
 	scan->bus.stop = true;
 	scan->result = result;
-}
-
-static const char *name_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
 }
 
 static bool is_device_path(const struct scan *scan, const char *path)
@@ -122,60 +111,12 @@ static void report(struct scan *scan, struct bluezdev *device)
 		end_scan(scan, r);
 }
 
-/* Reads "sa{sv}" after sa{sv}, the interfaces of one object. Each takes its a{sv}. */
-typedef int interface_fn(void *user, const char *path, const char *interface,
-			 sd_bus_message *message);
-
-static int read_interfaces(sd_bus_message *message, const char *path, interface_fn *take,
-			   void *user)
-{
-	const char *interface;
-	int r = sd_bus_message_enter_container(message, SD_BUS_TYPE_ARRAY, "{sa{sv}}");
-
-	if (r < 0)
-		return r;
-	while ((r = sd_bus_message_enter_container(message, SD_BUS_TYPE_DICT_ENTRY, "sa{sv}")) >
-	       0) {
-		r = sd_bus_message_read(message, "s", &interface);
-		if (r >= 0)
-			r = take(user, path, interface, message);
-		if (r >= 0)
-			r = sd_bus_message_exit_container(message);
-		if (r < 0)
-			return r;
-	}
-	return r < 0 ? r : sd_bus_message_exit_container(message);
-}
-
-/* The answer of GetManagedObjects, from its beginning. */
-static int read_objects(sd_bus_message *message, interface_fn *take, void *user)
-{
-	const char *path;
-	int r = sd_bus_message_rewind(message, true);
-
-	if (r >= 0)
-		r = sd_bus_message_enter_container(message, SD_BUS_TYPE_ARRAY, "{oa{sa{sv}}}");
-	if (r < 0)
-		return r;
-	while ((r = sd_bus_message_enter_container(message, SD_BUS_TYPE_DICT_ENTRY, "oa{sa{sv}}")) >
-	       0) {
-		r = sd_bus_message_read(message, "o", &path);
-		if (r >= 0)
-			r = read_interfaces(message, path, take, user);
-		if (r >= 0)
-			r = sd_bus_message_exit_container(message);
-		if (r < 0)
-			return r;
-	}
-	return r;
-}
-
 static int take_device(void *user, const char *path, const char *interface, sd_bus_message *message)
 {
 	struct scan *scan = user;
 	struct bluezdev *device;
 
-	if (strcmp(interface, DEVICE_INTERFACE) != 0 || !is_device_path(scan, path))
+	if (strcmp(interface, BLUEZ_DEVICE) != 0 || !is_device_path(scan, path))
 		return sd_bus_message_skip(message, "a{sv}");
 	device = add_device(scan, path);
 	return device ? bluezdev_read(device, message) : -ENOMEM;
@@ -190,7 +131,7 @@ static int on_interfaces_added(sd_bus_message *signal, void *user, sd_bus_error 
 
 	(void)error;
 	if (sd_bus_message_read(signal, "o", &path) <= 0 ||
-	    read_interfaces(signal, path, take_device, scan) < 0)
+	    bluezobj_read_interfaces(signal, path, take_device, scan) < 0)
 		return 0;
 	device = find_device(scan, path);
 	if (device && device->heard)
@@ -209,12 +150,12 @@ static int on_interfaces_removed(sd_bus_message *signal, void *user, sd_bus_erro
 	    sd_bus_message_enter_container(signal, SD_BUS_TYPE_ARRAY, "s") < 0)
 		return 0;
 	while (sd_bus_message_read(signal, "s", &interface) > 0) {
-		if (strcmp(interface, DEVICE_INTERFACE) == 0)
+		if (strcmp(interface, BLUEZ_DEVICE) == 0)
 			remove_device(scan, path);
-		if (strcmp(interface, ADAPTER_INTERFACE) == 0 && strcmp(path, scan->adapter) == 0)
+		if (strcmp(interface, BLUEZ_ADAPTER) == 0 && strcmp(path, scan->adapter) == 0)
 			end_scan(scan, bluezbus_fail(&scan->bus, OTADFU_E_IO, ENODEV,
 						     "the adapter %s is gone; was it unplugged?",
-						     name_of(path)));
+						     bluezobj_name(path)));
 	}
 	return 0;
 }
@@ -234,129 +175,31 @@ static int on_device_changed(sd_bus_message *signal, void *user, sd_bus_error *e
 	return 0;
 }
 
-struct adapter {
-	bool powered;
-};
-
-static int read_powered(void *object, sd_bus_message *message)
-{
-	struct adapter *adapter = object;
-	int powered;
-	int r = sd_bus_message_read(message, "b", &powered);
-
-	if (r > 0)
-		adapter->powered = powered != 0;
-	return r;
-}
-
-static const struct bluezbus_property adapter_properties[] = {
-	{ "Powered", "b", read_powered },
-};
-
-static int read_adapter(struct adapter *adapter, sd_bus_message *message)
-{
-	return bluezbus_read_properties(message, adapter_properties,
-					sizeof(adapter_properties) / sizeof(adapter_properties[0]),
-					adapter);
-}
-
-static int fail_switched_off(struct scan *scan, const char *path)
-{
-	return bluezbus_fail(&scan->bus, OTADFU_E_NOT_FOUND, ENETDOWN,
-			     "the adapter %s is switched off; `bluetoothctl power on`, and before "
-			     "that `rfkill unblock bluetooth` where it is blocked",
-			     name_of(path));
-}
-
 static int on_adapter_changed(sd_bus_message *signal, void *user, sd_bus_error *error)
 {
 	struct scan *scan = user;
-	struct adapter adapter = { .powered = true };
-	const char *path = sd_bus_message_get_path(signal);
+	struct bluezadapter adapter = { .powered = true };
 
 	(void)error;
-	if (strcmp(path, scan->adapter) == 0 && sd_bus_message_skip(signal, "s") >= 0 &&
-	    read_adapter(&adapter, signal) >= 0 && !adapter.powered)
-		end_scan(scan, fail_switched_off(scan, path));
+	if (strcmp(sd_bus_message_get_path(signal), scan->adapter) != 0 ||
+	    sd_bus_message_skip(signal, "s") < 0 || bluezadapter_read(&adapter, signal) < 0 ||
+	    adapter.powered)
+		return 0;
+	strcpy(adapter.path, scan->adapter);
+	end_scan(scan, bluezadapter_fail_off(&scan->bus, &adapter));
 	return 0;
-}
-
-struct choice {
-	const char *wanted; /* "hci0"; NULL: the first that is switched on */
-	char path[BLUEZDEV_PATH_MAX];
-	bool powered;
-	char names[ADAPTER_NAMES_MAX]; /* of all there are */
-};
-
-/* hci2 comes before hci10. */
-static bool is_before(const char *a, const char *b)
-{
-	return strlen(a) != strlen(b) ? strlen(a) < strlen(b) : strcmp(a, b) < 0;
-}
-
-static bool is_better(const struct choice *choice, const char *path, bool powered)
-{
-	if (choice->wanted)
-		return strcmp(name_of(path), choice->wanted) == 0;
-	if (choice->path[0] == '\0' || powered != choice->powered)
-		return choice->path[0] == '\0' || powered;
-	return is_before(path, choice->path);
-}
-
-static int take_adapter(void *user, const char *path, const char *interface,
-			sd_bus_message *message)
-{
-	struct choice *choice = user;
-	struct adapter adapter = { 0 };
-	size_t used = strlen(choice->names);
-	int r;
-
-	if (strcmp(interface, ADAPTER_INTERFACE) != 0 || strlen(path) >= sizeof(choice->path))
-		return sd_bus_message_skip(message, "a{sv}");
-	r = read_adapter(&adapter, message);
-	if (r < 0)
-		return r;
-	snprintf(choice->names + used, sizeof(choice->names) - used, "%s%s", used > 0 ? ", " : "",
-		 name_of(path));
-	if (is_better(choice, path, adapter.powered)) {
-		strcpy(choice->path, path);
-		choice->powered = adapter.powered;
-	}
-	return 0;
-}
-
-static int take_choice(struct scan *scan, const struct choice *choice)
-{
-	if (choice->names[0] == '\0')
-		return bluezbus_fail(&scan->bus, OTADFU_E_NOT_FOUND, ENODEV,
-				     "bluetoothd has no Bluetooth adapter; is it plugged in, and "
-				     "its driver loaded?");
-	if (choice->path[0] == '\0')
-		return bluezbus_fail(&scan->bus, OTADFU_E_NOT_FOUND, ENODEV,
-				     "bluetoothd has no adapter '%.32s'; it has %s", choice->wanted,
-				     choice->names);
-	if (!choice->powered)
-		return fail_switched_off(scan, choice->path);
-	strcpy(scan->adapter, choice->path);
-	return OTADFU_OK;
 }
 
 static int read_known(struct scan *scan, const char *wanted, sd_bus_message *objects)
 {
-	struct choice choice = { .wanted = wanted };
-	int r = read_objects(objects, take_adapter, &choice);
+	struct bluezadapter adapter;
+	int r = bluezadapter_choose(&scan->bus, wanted, objects, &adapter);
 
-	if (r >= 0) {
-		r = take_choice(scan, &choice);
-		if (r != OTADFU_OK)
-			return r;
-		r = read_objects(objects, take_device, scan);
-	}
-	if (r < 0)
-		return bluezbus_fail(&scan->bus, r == -ENOMEM ? OTADFU_E_NOMEM : OTADFU_E_IO, -r,
-				     "the list of bluetoothd's devices cannot be read: %s",
-				     strerror(-r));
-	return OTADFU_OK;
+	if (r != OTADFU_OK)
+		return r;
+	strcpy(scan->adapter, adapter.path);
+	r = bluezobj_read(objects, take_device, scan);
+	return r < 0 ? bluezobj_fail(&scan->bus, r) : OTADFU_OK;
 }
 
 /* Watches first, and asks then: so nothing is missed in between. */
@@ -366,13 +209,14 @@ static int get_to_know(struct scan *scan, const char *wanted, uint64_t deadline_
 		const char *rule;
 		sd_bus_message_handler_t handler;
 	} signals[] = {
-		{ "interface='" OBJECT_MANAGER "',member='InterfacesAdded'", on_interfaces_added },
-		{ "interface='" OBJECT_MANAGER "',member='InterfacesRemoved'",
+		{ "interface='" BLUEZ_OBJECT_MANAGER "',member='InterfacesAdded'",
+		  on_interfaces_added },
+		{ "interface='" BLUEZ_OBJECT_MANAGER "',member='InterfacesRemoved'",
 		  on_interfaces_removed },
-		{ "interface='" PROPERTIES "',member='PropertiesChanged',arg0='" DEVICE_INTERFACE
+		{ "interface='" BLUEZ_PROPERTIES "',member='PropertiesChanged',arg0='" BLUEZ_DEVICE
 		  "'",
 		  on_device_changed },
-		{ "interface='" PROPERTIES "',member='PropertiesChanged',arg0='" ADAPTER_INTERFACE
+		{ "interface='" BLUEZ_PROPERTIES "',member='PropertiesChanged',arg0='" BLUEZ_ADAPTER
 		  "'",
 		  on_adapter_changed },
 	};
@@ -382,10 +226,7 @@ static int get_to_know(struct scan *scan, const char *wanted, uint64_t deadline_
 	for (size_t i = 0; r == OTADFU_OK && i < sizeof(signals) / sizeof(signals[0]); i++)
 		r = bluezbus_watch(&scan->bus, signals[i].rule, signals[i].handler, scan);
 	if (r == OTADFU_OK)
-		r = bluezbus_call(&scan->bus,
-				  bluezbus_new_call(&scan->bus, "/", OBJECT_MANAGER,
-						    "GetManagedObjects"),
-				  deadline_ms, &objects);
+		r = bluezobj_get(&scan->bus, deadline_ms, &objects);
 	if (r == OTADFU_OK)
 		r = read_known(scan, wanted, objects);
 	sd_bus_message_unref(objects);
@@ -394,7 +235,7 @@ static int get_to_know(struct scan *scan, const char *wanted, uint64_t deadline_
 
 static sd_bus_message *new_call(struct scan *scan, const char *member)
 {
-	return bluezbus_new_call(&scan->bus, scan->adapter, ADAPTER_INTERFACE, member);
+	return bluezbus_new_call(&scan->bus, scan->adapter, BLUEZ_ADAPTER, member);
 }
 
 static int set_filter(struct scan *scan, uint64_t deadline_ms)
@@ -447,7 +288,7 @@ int dbusscan_run(struct otadfu_ctx *ctx, const char *adapter, otadfu_advert_fn *
 		 void *user, uint64_t deadline_ms)
 {
 	struct scan scan = { .on_advert = on_advert, .user = user };
-	int r = bluezbus_open(&scan.bus, ctx, deadline_ms);
+	int r = bluezbus_open(&scan.bus, ctx, without_bluetoothd, deadline_ms);
 
 	if (r == OTADFU_OK)
 		r = get_to_know(&scan, adapter, deadline_ms);
