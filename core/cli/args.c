@@ -20,7 +20,7 @@ struct option_spec {
 
 /* clang-format off: one line, one option */
 static const struct option_spec specs[] = {
-	{ 'a', "address", "ADDRESS", ARG_ADDRESS, NULL, false, ARGS_DEVICE,
+	{ 'a', "address", "ADDRESS", ARG_ADDRESS, NULL, false, ARGS_DEVICE | ARGS_ADDRESS,
 	  "the device: AA:BB:CC:DD:EE:FF, optionally with /public or /random" },
 	{ 0, "name", "NAME", ARG_NAME, NULL, false, ARGS_DEVICE,
 	  "the device that advertises this name" },
@@ -56,7 +56,7 @@ static const struct option_spec specs[] = {
 	{ 0, "profile", "NAME|FILE", ARG_PROFILE, NULL, false, ARGS_PROFILE,
 	  "the product's profile" },
 	{ 0, "transport", "NAME", ARG_TRANSPORT, NULL, false, ARGS_RADIO,
-	  "how to reach the radio" },
+	  "how to reach the radio; default: auto, the first that works" },
 	{ 0, "adapter", "NAME", ARG_ADAPTER, NULL, false, ARGS_RADIO,
 	  "which radio; the scenario file with transport sim" },
 	{ 0, "set", "PLUGIN.KEY=VALUE", ARG_SET, NULL, true, ARGS_RADIO,

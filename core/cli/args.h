@@ -55,6 +55,7 @@ enum {
 	ARGS_CHECK = 1u << 9,    /* what is tried out, and on whom */
 	ARGS_WAIT = 1u << 10,    /* for a device that is not there yet */
 	ARGS_CONSENT = 1u << 11, /* asked for before anything is sent */
+	ARGS_ADDRESS = 1u << 12, /* a device by its address alone */
 };
 
 /* All strings are borrowed from argv. */

@@ -1,5 +1,6 @@
 #include "choices.h"
 
+#include "auto.h"
 #include "cleanup.h"
 #include "package.h"
 
@@ -68,16 +69,9 @@ static int refuse_unknown(const struct registry *registry, offer_at_fn *at, cons
 static int check_transport(const struct registry *registry, const struct profile_text *chosen,
 			   struct failure *why)
 {
-	char names[NAMES_TEXT];
-
-	if (!chosen->value) {
-		failure_hint(why, "--transport NAME, or \"transport: NAME\" in a profile");
-		return failure_set(why, OTADFU_E_CONFIG, 0, "no transport was named; there are: %s",
-				   list_names(registry, transport_at, names));
-	}
-	if (!registry_transport(registry, chosen->value))
-		return refuse_unknown(registry, transport_at, "transport", chosen, why);
-	return OTADFU_OK;
+	if (auto_is_meant(chosen) || registry_transport(registry, chosen->value))
+		return OTADFU_OK;
+	return refuse_unknown(registry, transport_at, "transport", chosen, why);
 }
 
 static int check_plugin_names(const struct registry *registry, const struct profile *profile,
@@ -188,15 +182,14 @@ static void tell_options(const struct offer *offer, const struct profile *profil
 	options_free(options);
 }
 
-/* Of the chosen one; of all where the choice is left to the probe. */
-static void tell_offers(const struct registry *registry, offer_at_fn *at,
-			const struct profile_text *chosen, const struct profile *profile,
-			const struct listener *listener)
+/* Of the chosen one; of all where the choice is left to us. */
+static void tell_offers(const struct registry *registry, offer_at_fn *at, const char *chosen,
+			const struct profile *profile, const struct listener *listener)
 {
 	struct offer offer;
 
 	for (size_t i = 0; (offer = at(registry, i)).name; i++) {
-		if (!chosen->value || strcmp(chosen->value, offer.name) == 0)
+		if (!chosen || strcmp(chosen, offer.name) == 0)
 			tell_options(&offer, profile, listener);
 	}
 }
@@ -280,11 +273,13 @@ void choices_each(const struct registry *registry, const struct profile *profile
 		  choice_fn *on_choice, void *user)
 {
 	const struct listener listener = { on_choice, user };
+	const struct profile_text *transport = &profile->transport;
 
 	tell_texts(profile, &listener);
 	tell_numbers(profile, &listener);
-	tell_offers(registry, transport_at, &profile->transport, profile, &listener);
-	tell_offers(registry, protocol_at, &profile->protocol, profile, &listener);
+	tell_offers(registry, transport_at, auto_is_meant(transport) ? NULL : transport->value,
+		    profile, &listener);
+	tell_offers(registry, protocol_at, profile->protocol.value, profile, &listener);
 }
 
 static void log_choice(void *user, const char *key, const char *value, const char *origin)

@@ -8,9 +8,9 @@
 #include "registry.h"
 
 /*
- * Everything chosen must exist: the transport, the protocol, each option and its value. CONFIG
- * when no transport was chosen or an option is wrong, NOT_FOUND for a name no plugin has; both
- * tell what there is.
+ * Everything chosen must exist: the transport, where the choice is not left to us (auto.h), the
+ * protocol, each option and its value. CONFIG when an option is wrong, NOT_FOUND for a name no
+ * plugin has, which tells what there is.
  */
 int choices_check(const struct registry *registry, const struct profile *profile,
 		  struct failure *why);

@@ -52,9 +52,9 @@ static void write_object(const struct info *info)
 	format_version(info, version, sizeof(version));
 	target_format_addr(&info->addr, addr);
 	json_line_write(stdout,
-			json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o}",
-				  "event", "info", "address", addr, "address_type",
-				  device_address_type(&info->addr), "name",
+			json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o}",
+				  "event", "info", "transport", info->transport, "address", addr,
+				  "address_type", device_address_type(&info->addr), "name",
 				  json_line_text(info->name), "rssi",
 				  heard ? json_integer(info->rssi_dbm) : json_null(), "protocol",
 				  json_line_text(info->protocol), "mode",

@@ -24,6 +24,7 @@ command_fn cmd_update;
 command_fn cmd_recover;
 command_fn cmd_scan;
 command_fn cmd_info;
+command_fn cmd_doctor;
 command_fn cmd_inspect;
 command_fn cmd_gen_dat;
 command_fn cmd_profiles;

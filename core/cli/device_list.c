@@ -4,20 +4,18 @@
 #include "json_line.h"
 #include "text.h"
 
-static void write_object(const struct scan_device *device)
+json_t *device_list_describe(const struct scan_device *device)
 {
 	bool heard = device->rssi_dbm != DEVICE_RSSI_UNKNOWN;
 	char addr[TARGET_ADDR_TEXT];
 
 	target_format_addr(&device->addr, addr);
-	json_line_write(stdout, json_pack("{s:s, s:s, s:s, s:o, s:o, s:b, s:o, s:o}", "event",
-					  "device", "address", addr, "address_type",
-					  device_address_type(&device->addr), "name",
-					  json_line_text(device->name), "rssi",
-					  heard ? json_integer(device->rssi_dbm) : json_null(),
-					  "connectable", device->connectable, "protocol",
-					  json_line_text(device->protocol), "mode",
-					  json_line_text(device_mode_name(device->mode))));
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:b, s:o, s:o}", "event", "device", "address",
+			 addr, "address_type", device_address_type(&device->addr), "name",
+			 json_line_text(device->name), "rssi",
+			 heard ? json_integer(device->rssi_dbm) : json_null(), "connectable",
+			 device->connectable, "protocol", json_line_text(device->protocol), "mode",
+			 json_line_text(device_mode_name(device->mode)));
 }
 
 static void write_row(const struct scan_device *device)
@@ -39,7 +37,7 @@ static void write_row(const struct scan_device *device)
 void device_list_write_objects(const struct scan_device *devices, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		write_object(&devices[i]);
+		json_line_write(stdout, device_list_describe(&devices[i]));
 }
 
 void device_list_write_table(const struct scan_device *devices, size_t count)

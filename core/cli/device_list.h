@@ -4,7 +4,11 @@
 
 #include "scan.h"
 
+#include <jansson.h>
 #include <stddef.h>
+
+/* The object of one device. */
+json_t *device_list_describe(const struct scan_device *device);
 
 /* One JSON object a line on standard output. */
 void device_list_write_objects(const struct scan_device *devices, size_t count);

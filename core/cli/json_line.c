@@ -114,10 +114,11 @@ json_t *json_line_result(const struct session_result *result, const struct packa
 {
 	double seconds = (double)result->duration_ms / 1000.0;
 
-	return json_pack("{s:s, s:o, s:s, s:i, s:o, s:I, s:f, s:I, s:I, s:I, s:o, s:o, s:o, s:o, "
-			 "s:o, s:o}",
+	return json_pack("{s:s, s:o, s:s, s:i, s:o, s:o, s:I, s:f, s:I, s:I, s:I, s:o, s:o, s:o, "
+			 "s:o, s:o, s:o}",
 			 "event", "result", "device", json_line_text(result->device), "status",
-			 session_status_name(result->status), "exit", result->exit_status, "images",
+			 session_status_name(result->status), "exit", result->exit_status,
+			 "transport", json_line_text(result->transport), "images",
 			 describe_images(package, result), "bytes", (json_int_t)result->bytes,
 			 "seconds", seconds, "bytes_per_second", bytes_per_second(result),
 			 "connections", (json_int_t)result->connections, "resent_bytes",

@@ -60,6 +60,16 @@ static const struct command commands[] = {
 			"       [--set PLUGIN.KEY=VALUE]... [--json] [-q] [-v]...",
 	},
 	{
+		.name = "doctor",
+		.run = cmd_doctor,
+		.options = ARGS_ADDRESS | ARGS_SCAN | ARGS_PROFILE | ARGS_RADIO | ARGS_PLUGINS |
+			   ARGS_OUTPUT,
+		.summary = "Show what this machine has and lacks to reach a device, and what to do",
+		.usage = "otadfu doctor [-a ADDRESS [--seconds N]] [--profile NAME|FILE]\n"
+			 "       [--transport NAME] [--adapter NAME] [--set PLUGIN.KEY=VALUE]...\n"
+			 "       [--plugin-path DIR]... [--json] [-q] [-v]...",
+	},
+	{
 		.name = "inspect",
 		.run = cmd_inspect,
 		.options = ARGS_HEX | ARGS_PROFILE | ARGS_OUTPUT,

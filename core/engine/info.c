@@ -115,6 +115,7 @@ int info_run(const struct info_job *job, struct info *ret_info, int *ret_exit_st
 	if (r == OTADFU_OK) {
 		snprintf(info.name, sizeof(info.name), "%s", session.advertised_name);
 		info.rssi_dbm = session.advertised_rssi_dbm;
+		snprintf(info.transport, sizeof(info.transport), "%s", result.transport);
 		*ret_info = info;
 	}
 	outcome_judge(&result, r, opened, false);

@@ -19,6 +19,7 @@ struct info_text {
 };
 
 struct info {
+	char transport[FAILURE_WORD_MAX];
 	struct otadfu_addr addr;
 	char name[TARGET_NAME_MAX]; /* as advertised; empty: none */
 	int16_t rssi_dbm;           /* 127 unknown */

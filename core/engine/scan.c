@@ -2,6 +2,7 @@
 
 #include "gatt.h"
 #include "speakers.h"
+#include "way.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,23 +65,12 @@ int scan_run(const struct scan_job *job, struct scan_device **ret_devices, size_
 	struct scan scan = {
 		.task = { .clock = job->clock, .log = job->log, .cancel_fd = job->cancel_fd }
 	};
-	const struct otadfu_transport_ops *transport =
-		registry_transport(job->registry, job->profile->transport.value);
 	struct options *options = NULL;
 	struct adapter adapter = { 0 };
-	int r;
+	int r = speakers_gather(&scan.speakers, job->registry, job->profile, why);
 
-	if (!transport)
-		return failure_set(why, OTADFU_E_NOT_FOUND, 0,
-				   "no plugin provides the transport '%s'",
-				   job->profile->transport.value);
-	r = options_resolve(transport->name, transport->options, &job->profile->settings, &options,
-			    why);
 	if (r == OTADFU_OK)
-		r = speakers_gather(&scan.speakers, job->registry, job->profile, why);
-	if (r == OTADFU_OK)
-		r = adapter_open(&adapter, &scan.task, transport, options,
-				 job->profile->adapter.value, why);
+		r = way_open(&adapter, &scan.task, job->registry, job->profile, &options, why);
 	if (r == OTADFU_OK)
 		r = scan_adapter(&scan, &adapter, job->duration_ms, why);
 	if (r == OTADFU_OK)

@@ -1,5 +1,6 @@
 #include "outcome.h"
 #include "session_state.h"
+#include "way.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,8 +26,6 @@ int session_open(struct session *session, const struct session_job *job,
 		 struct session_result *result)
 {
 	const struct profile *profile = job->profile;
-	const struct otadfu_transport_ops *transport =
-		registry_transport(job->registry, profile->transport.value);
 	struct failure *why = &result->failure;
 	int r;
 
@@ -42,17 +41,13 @@ int session_open(struct session *session, const struct session_job *job,
 		.advertised_rssi_dbm = 127,
 	};
 	name_by_target(session);
-	if (!transport)
-		return failure_set(why, OTADFU_E_NOT_FOUND, 0,
-				   "no plugin provides the transport '%s'",
-				   profile->transport.value);
-	r = options_resolve(transport->name, transport->options, &profile->settings,
-			    &session->transport_options, why);
+	r = speakers_gather(&session->speakers, job->registry, profile, why);
 	if (r == OTADFU_OK)
-		r = speakers_gather(&session->speakers, job->registry, profile, why);
+		r = way_open(&session->adapter, &session->task, job->registry, profile,
+			     &session->transport_options, why);
 	if (r == OTADFU_OK)
-		r = adapter_open(&session->adapter, &session->task, transport,
-				 session->transport_options, profile->adapter.value, why);
+		snprintf(result->transport, sizeof(result->transport), "%s",
+			 session->adapter.ops->name);
 	return r;
 }
 

@@ -79,9 +79,10 @@ enum { SESSION_FIRMWARE_MAX = 64 };
 
 struct session_result {
 	enum session_status status;
-	int exit_status;              /* design section 7 */
-	char device[TARGET_NAME_MAX]; /* the address; the name while it is not known */
-	size_t images_done;           /* of the package, from its first */
+	int exit_status;                  /* design section 7 */
+	char transport[FAILURE_WORD_MAX]; /* the one that was used; empty: none could be */
+	char device[TARGET_NAME_MAX];     /* the address; the name while it is not known */
+	size_t images_done;               /* of the package, from its first */
 	uint32_t skipped; /* bit per image: the device had it already, and it was not sent */
 	uint64_t bytes;   /* sum of the images' lengths, without the skipped ones */
 	uint64_t duration_ms;

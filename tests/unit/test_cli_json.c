@@ -92,6 +92,7 @@ static void a_success_has_no_error(void **state)
 		.connections = 2,
 		.images_done = 1,
 		.mode_before = OTADFU_MODE_APPLICATION,
+		.transport = "l2cap",
 		.address_before = "C0:FF:EE:00:00:01",
 		.address_after = "C0:FF:EE:00:00:01",
 		.firmware_before = "1.2.0",
@@ -101,7 +102,8 @@ static void a_success_has_no_error(void **state)
 	assert_writes(
 		json_line_result(&result, &package),
 		"{\"event\":\"result\",\"device\":\"C0:FF:EE:00:00:01\",\"status\":\"updated\","
-		"\"exit\":0,\"images\":[{\"kind\":\"application\",\"bytes\":60788}],"
+		"\"exit\":0,\"transport\":\"l2cap\",\"images\":[{\"kind\":\"application\","
+		"\"bytes\":60788}],"
 		"\"bytes\":60788,\"seconds\":3.2,\"bytes_per_second\":18996,"
 		"\"connections\":2,\"resent_bytes\":0,\"mode_before\":\"application\","
 		"\"address_before\":\"C0:FF:EE:00:00:01\",\"address_after\":\"C0:FF:EE:00:00:01\","
@@ -141,7 +143,8 @@ static void a_failure_tells_all_it_knows(void **state)
 	(void)state;
 	assert_writes(json_line_result(&result, NULL),
 		      "{\"event\":\"result\",\"device\":\"C0:FF:EE:00:00:01\","
-		      "\"status\":\"refused_by_device\",\"exit\":5,\"images\":[],\"bytes\":0,"
+		      "\"status\":\"refused_by_device\",\"exit\":5,\"transport\":null,"
+		      "\"images\":[],\"bytes\":0,"
 		      "\"seconds\":0.0,\"bytes_per_second\":0,\"connections\":0,"
 		      "\"resent_bytes\":0,"
 		      "\"mode_before\":null,\"address_before\":null,\"address_after\":null,"
@@ -162,6 +165,7 @@ static void an_early_failure_has_neither_device_nor_phase(void **state)
 	(void)state;
 	assert_writes(json_line_result(&result, NULL),
 		      "{\"event\":\"result\",\"device\":null,\"status\":\"failed\",\"exit\":4,"
+		      "\"transport\":null,"
 		      "\"images\":[],\"bytes\":0,\"seconds\":0.0,\"bytes_per_second\":0,"
 		      "\"connections\":0,\"resent_bytes\":0,"
 		      "\"mode_before\":null,\"address_before\":null,\"address_after\":null,"
