@@ -11,6 +11,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly BASE_PACKAGES=(bluez bluez-test-tools busybox-static dbus libc6 libglib2.0-0 libreadline8)
 readonly BASE_PROGRAMS=(/usr/bin/btvirt /usr/bin/btmon /usr/bin/btmgmt /usr/bin/hciconfig /usr/bin/gatttool
 	/usr/libexec/bluetooth/bluetoothd /usr/bin/dbus-daemon /usr/bin/dbus-send)
+# Of the build directory: the air between the controllers, and who sends on several links at once.
+readonly TEST_PROGRAMS=(tests/air/air tests/bench/push)
 readonly REAL_FIRMWARE=(nrf51422_sdk_11_app.zip nrf52840_sdk_17.1_app.zip nordic-sample-public-key.pem)
 
 umask 022
@@ -82,6 +84,7 @@ project() {
 	local build=$1 out=$2 file
 	cmake --install "$build" --prefix "$stage/otadfu" >/dev/null
 	rm -rf "$stage/otadfu/include" "$stage/otadfu/share/man"
+	for file in "${TEST_PROGRAMS[@]}"; do install -D -t "$stage/otadfu/bin" "$build/$file"; done
 	while read -r file; do add_libraries "$file"; done < <(find "$stage/otadfu" -type f -perm -u+x -o -name '*.so')
 	install -D "$here/guest/init" "$stage/init"
 	cp -r "$here/guest" "$stage/vm"
@@ -103,6 +106,9 @@ packages() {
 	done
 	"$make_package" "$out/legacy.zip" --protocol legacy --random 61440:2 --sd-req 0x0087 \
 		--app-out "$out/legacy.bin"
+	# Few enough packets for a person to type.
+	"$make_package" "$out/typed.zip" --protocol legacy --random 4096:3 --sd-req 0x0087 \
+		--app-out "$out/typed.bin" --init-out "$out/typed.dat"
 	for file in "${REAL_FIRMWARE[@]}"; do
 		[[ ! -f ${OTADFU_SHARED:-}/firmware/$file ]] || cp "$OTADFU_SHARED/firmware/$file" "$out"
 	done

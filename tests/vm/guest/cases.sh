@@ -4,13 +4,15 @@
 readonly GUEST=$1 PATTERN=$2
 readonly SKIPPED=77 TIMED_OUT=143 LINES_SHOWN=60
 
-# What a case leaves running would disturb the next one, and is a defect if it is otadfu's or its child.
+# What a case leaves running would disturb the next one, and is a defect if it is otadfu's or its child. So would
+# what bluetoothd remembers of an address.
 tidy() {
 	left=
 	for program in otadfu gatttool; do
 		is_gone "$program" || left="$left $program"
 	done
-	end otadfu gatttool otadfu-peripheral btmon
+	end otadfu gatttool push otadfu-peripheral btmon bluetoothd
+	rm -rf /var/lib/bluetooth/*
 }
 
 show() {
@@ -24,7 +26,7 @@ show_logs() {
 	btmon -T -r "$1/hci.snoop" >"$1/btmon.log" 2>/dev/null
 	cp /run/bluetoothd.log "$1" 2>/dev/null
 	dmesg >"$1/dmesg.log"
-	for file in "$1"/*.log; do show "$file"; done
+	for file in "$1"/*.log "$1"/*/*.log; do show "$file"; done
 }
 
 # judge STATUS FOLDER: sets word and remark, which is what the case said last
@@ -65,9 +67,10 @@ run() {
 		show_logs "$folder"
 	fi
 	rm -r "$folder"
+	start_controllers le 2
 }
 
-start_controllers || exit 1
+start_controllers le 2 || exit 1
 failed=0
 while read -r name guest line; do
 	case $guest/$name in

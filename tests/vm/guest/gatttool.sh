@@ -2,9 +2,9 @@
 
 # start_gatttool ADDRESS: connected; its process is $gatttool
 start_gatttool() {
-	rm -f keyboard
+	rm -f keyboard gatttool.log
 	mkfifo keyboard
-	gatttool -i hci0 -b "$1" -t random -I <keyboard >gatttool.log 2>&1 &
+	gatttool -i hci0 -b "$1" -t random -I <keyboard >>gatttool.log 2>&1 &
 	gatttool=$!
 	exec 3>keyboard
 	type_line connect

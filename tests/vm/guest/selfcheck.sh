@@ -43,7 +43,7 @@ disconnect_with() {
 	stop_gatttool
 }
 
-start_controllers && without_bluetoothd || give_up "no virtual controllers"
+start_controllers le 2 && without_bluetoothd || give_up "no virtual controllers"
 for reason in 13 08; do
 	otadfu-peripheral --hci hci1 --conformance --state /tmp/state 2>peripheral.log &
 	wait_until 5 says 'advertising as' peripheral.log || give_up "the peripheral does not advertise"

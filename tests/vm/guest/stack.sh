@@ -1,6 +1,9 @@
 # The Bluetooth stack of the guest: two virtual controllers that hear each other. hci0 belongs to the kernel, as on
 # a laptop; hci1 is taken by otadfu-peripheral.
 
+# What runs there.
+readonly CONTROLLERS=/run/controllers
+
 # Sets now_cs to the hundredths of a second since the machine started. No process is made: all are slow here.
 look_at_clock() {
 	read -r now_cs _ </proc/uptime
@@ -21,14 +24,48 @@ wait_until() {
 
 is_controller() { [ -e "/sys/class/bluetooth/$1" ]; }
 is_up() { hciconfig "$1" | grep -q 'UP RUNNING'; }
-# says PATTERN FILE; says_times N PATTERN FILE
+is_down() { hciconfig "$1" | grep -qw DOWN; }
+# rfkill_of HCI: the file that switches it off, with 1
+rfkill_of() { echo "/sys/class/bluetooth/$1"/rfkill*/soft; }
+# says PATTERN FILE; says_times N PATTERN FILE; has_lines N FILE
 says() { grep -q "$1" "$2" 2>/dev/null; }
 says_times() { [ "$(grep -c "$2" "$3" 2>/dev/null)" -ge "$1" ]; }
+has_lines() { [ "$(wc -l <"$2")" -ge "$1" ]; }
 
-# LE only: peers of the later type are never answered by btvirt's own connection commands.
+# start_controllers KIND COUNT [OPTION...]: unless those are there. KIND is the radio between them:
+#   le    btvirt's, LE only, where all is done at once and a controller has one link
+#   5.2   btvirt's of the later type: only who advertises by extended commands is found and connected
+#   air   our own, with timing; it listens to tell_air, and its controllers are $air_controller, else vhci
 start_controllers() {
-	btvirt -L -l2 >/run/btvirt.log 2>&1 &
-	wait_until 5 is_controller hci1
+	local wanted="$*" last=hci$(($2 - 1))
+	[ "$wanted" != "$(cat "$CONTROLLERS" 2>/dev/null)" ] || return 0
+	stop_controllers || return
+	case $1 in
+	le) btvirt -L "-l$2" >/run/btvirt.log 2>&1 & ;;
+	5.2) btvirt "-l$2" >/run/btvirt.log 2>&1 & ;;
+	air) air_of "$@" ;;
+	esac
+	wait_until 5 is_controller "$last" && echo "$wanted" >"$CONTROLLERS"
+}
+
+air_of() {
+	local controllers
+	controllers=$(yes "${air_controller:-vhci}" | head -n "$2")
+	shift 2
+	[ -p /run/air ] || mkfifo /run/air
+	# shellcheck disable=SC2086 # words
+	air --log /run/air.log "$@" $controllers <>/run/air >/run/air.said 2>&1 &
+}
+
+# tell_air WORD...: as "air --help" says
+tell_air() { echo "$*" >/run/air; }
+
+has_no_controller() { ! is_controller hci0; }
+
+stop_controllers() {
+	rm -f "$CONTROLLERS"
+	end bluetoothd btvirt air
+	wait_until 5 has_no_controller
 }
 
 is_bluetoothd_ready() {
@@ -68,3 +105,13 @@ end() {
 
 # What no test may provoke, and what makes a kernel unfit for this one. A program's own fault has no comma.
 kernel_is_sound() { ! dmesg | grep -qE 'kernel BUG|list_del corruption|Oops|protection fault, '; }
+
+# unload_bluetooth: as in a kernel without it; load_bluetooth: and back, without controllers
+unload_bluetooth() {
+	stop_controllers && end btmon && wait_until 5 rmmod hci_vhci bluetooth 2>/dev/null
+}
+
+load_bluetooth() {
+	insmod /modules/bluetooth.ko
+	insmod /modules/hci_vhci.ko
+}

@@ -15,7 +15,7 @@ case $kind in
 secure) writes=150 ;;
 legacy) writes=1700 ;;
 esac
-without_bluetoothd || fail "hci0 does not come up"
+stack_for "$transport"
 device "$kind" application "faults: { cut_after_writes: $writes }"
 echo 'connect: { attempts: 1 }' >once.yaml
 
@@ -30,5 +30,6 @@ late_ms=$((($(reported_ms) - $(cut_ms) + DAY_MS) % DAY_MS))
 
 update "$transport" "$FIRMWARE/$kind.zip" >again.log
 expect_status 0 $? "the second run"
+expect_adapter
 expect_application "$FIRMWARE/$kind.bin"
 echo "reported $late_ms ms after the cut"

@@ -4,9 +4,7 @@
 . /vm/case.sh
 transport=$1 count=$2
 
-has_lines() { [ "$(wc -l <"$2")" -ge "$1" ]; }
-
-without_bluetoothd || fail "hci0 does not come up"
+stack_for "$transport"
 device secure application
 killed=0
 while [ "$killed" -lt "$count" ]; do

@@ -7,9 +7,10 @@ case $kind in
 secure) writes=150 ;;
 legacy) writes=1700 ;;
 esac
-without_bluetoothd || fail "hci0 does not come up"
+stack_for "$transport"
 device "$kind" application "faults: { cut_after_writes: $writes }"
 update "$transport" "$FIRMWARE/$kind.zip" >otadfu.log
 expect_status 0 $? "the update"
 says 'fault: link cut' peripheral.log || fail "the link was not cut"
+expect_adapter
 expect_application "$FIRMWARE/$kind.bin"

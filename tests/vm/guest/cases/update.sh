@@ -1,9 +1,10 @@
-# A whole update: update TRANSPORT legacy|secure application|bootloader [bluetoothd]
+# A whole update: update TRANSPORT legacy|secure application|bootloader [with], namely bluetoothd
 . /vm/case.sh
-transport=$1 kind=$2 mode=$3
+transport=$1 kind=$2 mode=$3 image=$FIRMWARE/${IMAGE:-$2}
 
-if [ "${4:-}" = bluetoothd ]; then with_bluetoothd; else without_bluetoothd; fi || fail "hci0 does not come up"
+stack_for "$transport" "${4:-}"
 device "$kind" "$mode"
-update "$transport" "$FIRMWARE/$kind.zip" >otadfu.log
+update "$transport" "$image.zip" >otadfu.log
 expect_status 0 $? "the update"
-expect_application "$FIRMWARE/$kind.bin"
+expect_adapter
+expect_application "$image.bin"
