@@ -494,6 +494,12 @@ static void knows_a_loss_from_a_refusal(void **state)
 		       OTADFU_E_DISCONNECTED, "link was lost");
 }
 
+static void knows_a_loss_that_gatttool_does_not_tell_from_a_refusal(void **state)
+{
+	bench_play("quiet");
+	knows_a_loss_from_a_refusal(state);
+}
+
 static void knows_a_refusal_from_a_loss(void **state)
 {
 	struct gatttool_bench *bench = *state;
@@ -583,6 +589,7 @@ int main(void)
 		bench_test(notices_a_loss_that_gatttool_does_not_tell),
 		bench_test(ends_a_request_when_the_link_goes),
 		bench_test(knows_a_loss_from_a_refusal),
+		bench_test(knows_a_loss_that_gatttool_does_not_tell_from_a_refusal),
 		bench_test(knows_a_refusal_from_a_loss),
 		bench_test(takes_an_answer_after_thirty_seconds_for_the_end_of_the_link),
 		bench_test(hands_out_what_came_before_the_link_went),

@@ -37,7 +37,8 @@ static void answer_mark(struct otadfu_link *link)
 {
 	if (link->marks > 0)
 		link->marks--;
-	if (link->listed)
+	/* A list that the loss cut off has no end. */
+	if (link->listed && !link->gone)
 		link->awaited = REQUEST_NONE;
 	link->listed = false;
 }
@@ -163,8 +164,8 @@ static void on_event(void *user, const struct event *event)
 		answer_mark(link);
 		break;
 	case EVENT_NO_LINK:
-		answer_mark(link);
 		link->gone |= link->connected;
+		answer_mark(link);
 		break;
 	case EVENT_LOST:
 		link->gone |= link->connected;
@@ -267,16 +268,24 @@ int link_fail(struct otadfu_ctx *ctx, const struct otadfu_link *link, int code, 
 
 /* --- commands and requests --- */
 
+/* A mark may be answered by nothing but that the link is gone. */
+static int await_marks(struct otadfu_ctx *ctx, struct otadfu_link *link, uint64_t deadline_ms)
+{
+	int result = link_await(ctx, link, link_is_marked, NULL, deadline_ms);
+
+	return result == OTADFU_OK && link->gone ? OTADFU_E_DISCONNECTED : result;
+}
+
 int link_command(struct otadfu_ctx *ctx, struct otadfu_link *link, uint64_t deadline_ms,
 		 const char *line)
 {
-	int result = link_await(ctx, link, link_is_marked, NULL, deadline_ms);
+	int result = await_marks(ctx, link, deadline_ms);
 
 	if (result == OTADFU_OK && !console_type(&link->console, line, strlen(line)))
 		return OTADFU_E_INVALID;
 	if (result == OTADFU_OK) {
 		link_mark(link);
-		result = link_await(ctx, link, link_is_marked, NULL, deadline_ms);
+		result = await_marks(ctx, link, deadline_ms);
 	}
 	return result == OTADFU_OK ? result : link_fail(ctx, link, result, "write command");
 }
@@ -299,7 +308,7 @@ static int await_reply(struct otadfu_ctx *ctx, struct otadfu_link *link, uint64_
 	if (result != OTADFU_OK || !may_be_loss(link))
 		return result;
 	link_mark(link);
-	return link_await(ctx, link, link_is_marked, NULL, deadline_ms);
+	return await_marks(ctx, link, deadline_ms);
 }
 
 int link_request(struct otadfu_ctx *ctx, struct otadfu_link *link, enum request request,
