@@ -276,11 +276,11 @@ static int run_round(struct scan *scan, uint64_t deadline_ms)
 static int run_rounds(struct scan *scan, uint64_t deadline_ms)
 {
 	struct otadfu_ctx *ctx = scan->bus.ctx;
-	int r;
+	int r = OTADFU_E_TIMEOUT;
 
-	do
+	/* The time may have gone by with questions before: nothing is begun then. */
+	while (r == OTADFU_E_TIMEOUT && ctx->host->now_ms(ctx) < deadline_ms)
 		r = run_round(scan, deadline_ms);
-	while (r == OTADFU_E_TIMEOUT && ctx->host->now_ms(ctx) < deadline_ms);
 	return r;
 }
 
