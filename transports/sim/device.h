@@ -37,6 +37,14 @@ enum device_buttonless {
 	BUTTONLESS_CUSTOM        /* the product's own: E95D93B0, E95D93B1, 01 */
 };
 
+/* legacy: which init packets its bootloader takes; legacy-dfu.md, section 6. */
+enum device_init_format {
+	DEVICE_INIT_05 = 0, /* the CRC template of Nordic's SDK */
+	DEVICE_INIT_06,
+	DEVICE_INIT_07,
+	DEVICE_INIT_08
+};
+
 /* What a scenario says of one device. Strings are borrowed for the device's life. */
 struct device_config {
 	struct otadfu_addr address;
@@ -47,8 +55,9 @@ struct device_config {
 	enum device_mode mode;
 	enum device_buttonless buttonless;
 	bool single_bank; /* legacy: erases the application at Start */
-	bool peer_data;   /* legacy: the application hands over address and bond */
-	bool locked;      /* infinitime: its user has switched updates off */
+	enum device_init_format init_format;
+	bool peer_data; /* legacy: the application hands over address and bond */
+	bool locked;    /* infinitime: its user has switched updates off */
 	uint32_t hw_version;
 	uint16_t softdevice; /* FWID */
 	uint32_t app_version;

@@ -292,9 +292,9 @@ static bool crc_ok(struct device *device)
 	if (legacy->image_size > room)
 		return false;
 	crc = legacy_crc16(legacy_flash_at(device, legacy->bank), legacy->image_size);
-	if (legacy->init_len == 0)
+	if (legacy->init_len == 0 || legacy->hash)
 		legacy->image_crc = crc;
-	return crc == legacy->image_crc;
+	return crc == legacy->image_crc && legacy_hash_ok(device);
 }
 
 enum legacy_status legacy_validate(struct device *device)

@@ -81,19 +81,15 @@ static bool accepts(struct device *device)
 	struct legacy *legacy = legacy_of(device);
 	const uint8_t *init = legacy->init;
 	size_t count;
-	const uint8_t *crc;
 
 	if (legacy->init_len < LEN_MIN)
 		return false;
 	count = get_u16(init + SOFTDEVICE_COUNT);
 	if (SOFTDEVICES + 2 * count + CRC_LEN > legacy->init_len)
 		return false;
-	crc = init + SOFTDEVICES + 2 * count;
-	/* Whatever the format: the first bytes behind the list are the CRC. */
-	legacy->image_crc = get_u16(crc);
 	legacy->app_version =
 		get_u16(init + APP_VERSION) | (uint32_t)get_u16(init + APP_VERSION + 2) << 16;
-	return is_for_device(device) &&
+	return is_for_device(device) && legacy_extension_ok(device, SOFTDEVICES + 2 * count) &&
 	       lists_softdevice(init + SOFTDEVICES, count, legacy_softdevice_fwid(device));
 }
 

@@ -222,6 +222,7 @@ struct legacy {
 	uint8_t init[LEGACY_INIT_MAX];
 	size_t init_len;
 	uint16_t image_crc;   /* that the init packet promises */
+	const uint8_t *hash;  /* likewise, in init; NULL: its format has none */
 	uint32_t app_version; /* likewise */
 
 	uint32_t received; /* all ones: too much was sent, nothing more is taken */
@@ -259,6 +260,12 @@ void legacy_clear_early(struct device *device);
 
 void legacy_init_packet(struct device *device, const uint8_t *data, size_t len);
 enum legacy_status legacy_init_complete(struct device *device);
+
+/* What follows the list of SoftDevices, from at on: is it of the device's format, and signed? */
+bool legacy_extension_ok(struct device *device, size_t at);
+
+/* Is the image in flash the one whose hash the init packet states? True where it states none. */
+bool legacy_hash_ok(const struct device *device);
 
 /* --- start and end --- */
 

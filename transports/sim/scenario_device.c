@@ -32,6 +32,7 @@ struct draft {
 	int mode;
 	int buttonless;
 	int bank;
+	int init_format;
 	int32_t softdevice;
 	int32_t hw_version;
 	int32_t battery_percent;
@@ -45,6 +46,7 @@ static const char *const mode_names[] = { "application", "bootloader", "conforma
 static const enum device_mode modes[] = { DEVICE_APPLICATION, DEVICE_BOOTLOADER,
 					  DEVICE_CONFORMANCE };
 static const char *const bank_names[] = { "dual", "single", NULL };
+static const char *const init_format_names[] = { "0.5", "0.6", "0.7", "0.8", NULL };
 static const char *const buttonless_names[] = { "none",     "legacy", "experimental",
 						"unbonded", "custom", NULL };
 static const char *const bootloader_names[] = { "secure", "legacy", "infinitime", NULL };
@@ -283,6 +285,7 @@ static bool complete(struct strict *strict, struct draft *draft)
 	config->chip = chip_find(hardware_names[draft->hardware]);
 	config->bootloader = bootloaders[draft->bootloader];
 	config->single_bank = draft->bank == 1;
+	config->init_format = (enum device_init_format)draft->init_format;
 	config->hw_version = (uint32_t)draft->hw_version;
 	if (draft->hw_version == NOT_GIVEN)
 		config->hw_version = config->chip->page_size == 1024 ? 51 : 52;
@@ -357,6 +360,7 @@ static const struct strict_key device_keys[] = {
 	CHOICE("mode", mode, mode_names),
 	CHOICE("buttonless", buttonless, buttonless_names),
 	CHOICE("bank", bank, bank_names),
+	CHOICE("init_format", init_format, init_format_names),
 	FLAG("peer_data", device.config.peer_data),
 	FLAG("locked", device.config.locked),
 	FLAG("save_progress", device.config.save_progress),
