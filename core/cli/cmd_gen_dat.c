@@ -2,7 +2,7 @@
 #include "context.h"
 #include "exit_status.h"
 #include "firmware.h"
-#include "initpacket.h"
+#include "initpacket_encode.h"
 #include "line.h"
 #include "outfile.h"
 #include "report.h"
@@ -13,10 +13,10 @@ static int write_init(const struct args *args, const char *path, const struct fi
 		      struct failure *why)
 {
 	bool overwrite = args_count(args, ARG_OVERWRITE) > 0;
-	uint8_t packet[INITPACKET_LEGACY_LEN];
+	struct initpacket_bytes packet;
 
-	initpacket_encode_legacy(firmware->data, firmware->len, packet);
-	return outfile_write(path, overwrite, packet, sizeof(packet), why);
+	initpacket_encode_wildcard(firmware->data, firmware->len, &packet);
+	return outfile_write(path, overwrite, packet.data, packet.len, why);
 }
 
 static void warn(const struct context *context, const char *path, const struct firmware *firmware)

@@ -108,8 +108,7 @@ static json_t *describe_verified(enum inspection_signature signature)
 	return json_null();
 }
 
-static json_t *describe_image(const struct inspection *inspection,
-			      const struct inspection_image *image)
+static json_t *describe_image(const struct inspection_image *image)
 {
 	const struct otadfu_image *bytes = image->image;
 	json_t *object =
@@ -132,7 +131,7 @@ static json_t *describe_image(const struct inspection *inspection,
 		json_object_set_new(object, "bl_size", json_integer(bytes->bl_len));
 	}
 	if (image->signature == SIGNATURE_GOOD)
-		json_object_set_new(object, "public_key", json_line_text(inspection->public_key));
+		json_object_set_new(object, "public_key", json_line_text(image->public_key));
 	return object;
 }
 
@@ -141,7 +140,7 @@ static json_t *describe_images(const struct inspection *inspection)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < inspection->count; i++)
-		json_array_append_new(list, describe_image(inspection, &inspection->images[i]));
+		json_array_append_new(list, describe_image(&inspection->images[i]));
 	return list;
 }
 

@@ -58,16 +58,43 @@ static void write_signature(FILE *out, const struct inspection *inspection,
 {
 	static const char *const words[] = {
 		[SIGNATURE_NONE] = "no",
-		[SIGNATURE_UNCHECKED] = "yes; not verified, for no profile names the key",
+		[SIGNATURE_UNCHECKED] = "yes; not verified, for no key was named",
 		[SIGNATURE_GOOD] = "yes, verified with ",
 		[SIGNATURE_BAD] = "yes, but NOT with the key ",
 	};
-	bool has_key = image->signature == SIGNATURE_GOOD || image->signature == SIGNATURE_BAD;
+	const char *key = image->public_key;
 
-	line_write(out, "  %-18s %s%s", "signed", words[image->signature],
-		   has_key ? inspection->public_key : "");
+	if (image->signature == SIGNATURE_BAD)
+		key = inspection->public_keys.items[0];
+	line_write(out, "  %-18s %s%s%s", "signed", words[image->signature], key ? key : "",
+		   !image->public_key && key && inspection->public_keys.items[1]
+			   ? ", nor with any other named"
+			   : "");
 	if (image->known_signer)
 		line_write(out, "  %-18s %s", "signer", image->known_signer);
+}
+
+static void write_validations(FILE *out, const struct initpacket_secure *secure)
+{
+	static const char *const names[] = {
+		[VALIDATION_NONE] = "none",
+		[VALIDATION_CRC] = "CRC-32",
+		[VALIDATION_SHA256] = "SHA-256",
+		[VALIDATION_ECDSA_P256] = "ECDSA signature",
+	};
+	char list[LIST_BYTES] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < secure->boot_validations && i < INITPACKET_VALIDATIONS_MAX; i++) {
+		uint32_t type = secure->boot_validation[i].type;
+		const char *name =
+			type < sizeof(names) / sizeof(names[0]) ? names[type] : "unknown";
+
+		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i ? ", " : "",
+					 name);
+	}
+	if (used > 0)
+		line_write(out, "  %-18s %s", "checked at boot", list);
 }
 
 static void write_number(FILE *out, const char *what, bool is_there, uint32_t value)
@@ -94,6 +121,7 @@ static void write_secure(FILE *out, const struct inspection_image *image)
 	}
 	if (secure->has_hash)
 		write_hash(out, secure->hash, secure->hash_len, verdict_of(image));
+	write_validations(out, secure);
 	if (secure->is_debug)
 		line_write(out, "  %-18s yes", "debug");
 }

@@ -6,7 +6,6 @@
 #include "hex.h"
 #include "signature.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
 const char *inspection_form_name(enum inspection_form form)
@@ -30,54 +29,60 @@ static int refuse(const struct inspection *inspection, const struct failure *rea
 			   reason->text);
 }
 
-/* key NULL: there is none to check with. */
-static enum inspection_signature judge_signature(const struct initpacket *init, const uint8_t *dat,
-						 size_t len, EVP_PKEY *key)
+static void judge_signature(struct inspection_image *image, const uint8_t *dat, size_t len,
+			    const struct keyring *keys)
 {
-	if (!signature_is_there(init))
-		return SIGNATURE_NONE;
-	if (!key)
-		return SIGNATURE_UNCHECKED;
-	return signature_verifies(init, dat, len, key) ? SIGNATURE_GOOD : SIGNATURE_BAD;
+	image->known_signer = signature_known_signer(image->init, dat, len);
+	image->public_key = keyring_find_signer(keys, image->init, dat, len);
+	if (!signature_is_there(image->init))
+		image->signature = SIGNATURE_NONE;
+	else if (keys->count == 0)
+		image->signature = SIGNATURE_UNCHECKED;
+	else
+		image->signature = image->public_key ? SIGNATURE_GOOD : SIGNATURE_BAD;
 }
 
 static struct inspection_image look_at_image(const struct package *package, size_t index,
-					     EVP_PKEY *key)
+					     const struct keyring *keys)
 {
 	const struct otadfu_image *image = &package->images[index];
-	const struct initpacket *init = &package->inits[index];
 	struct inspection_image result = {
-		.init = init,
+		.init = &package->inits[index],
 		.init_len = image->init_len,
-		.signature = judge_signature(init, image->init, image->init_len, key),
-		.known_signer = signature_known_signer(init, image->init, image->init_len),
 		.image = image,
-		.agrees = initpacket_check_image(init, image->kind, image->data, image->data_len,
-						 NULL) == OTADFU_OK,
+		.agrees = initpacket_check_image(&package->inits[index], image->kind, image->data,
+						 image->data_len, NULL) == OTADFU_OK,
 	};
 
+	judge_signature(&result, image->init, image->init_len, keys);
 	result.has_softdevice =
 		softdevice_find_info(image->data, image->data_len, &result.softdevice);
 	return result;
 }
 
-static int read_package(struct inspection *inspection, const struct check_facts *facts,
-			EVP_PKEY *key, struct failure *why)
+static int look_at_package(struct inspection *inspection, const struct check_facts *facts,
+			   const struct keyring *keys, struct failure *why)
 {
-	int r = package_open_zip(inspection->path, &inspection->package, why);
+	int r = check_package(inspection->package, facts, &inspection->findings, why);
 
-	if (r == OTADFU_OK)
-		r = check_package(inspection->package, facts, &inspection->findings, why);
 	if (r < 0)
 		return r;
 	inspection->count = inspection->package->count;
 	for (size_t i = 0; i < inspection->count; i++)
-		inspection->images[i] = look_at_image(inspection->package, i, key);
+		inspection->images[i] = look_at_image(inspection->package, i, keys);
 	return OTADFU_OK;
 }
 
-static int read_init(struct inspection *inspection, uint8_t *data, size_t len, EVP_PKEY *key,
-		     struct failure *why)
+static int read_package(struct inspection *inspection, const struct check_facts *facts,
+			const struct keyring *keys, struct failure *why)
+{
+	int r = package_open_zip(inspection->path, &inspection->package, why);
+
+	return r < 0 ? r : look_at_package(inspection, facts, keys, why);
+}
+
+static int read_init(struct inspection *inspection, uint8_t *data, size_t len,
+		     const struct keyring *keys, struct failure *why)
 {
 	struct failure reason = { 0 };
 
@@ -87,12 +92,9 @@ static int read_init(struct inspection *inspection, uint8_t *data, size_t len, E
 				  "HEX; a .bin alone says nothing of itself");
 		return refuse(inspection, &reason, why);
 	}
-	inspection->images[0] = (struct inspection_image){
-		.init = &inspection->init,
-		.init_len = len,
-		.signature = judge_signature(&inspection->init, data, len, key),
-		.known_signer = signature_known_signer(&inspection->init, data, len),
-	};
+	inspection->images[0] =
+		(struct inspection_image){ .init = &inspection->init, .init_len = len };
+	judge_signature(&inspection->images[0], data, len, keys);
 	inspection->count = 1;
 	return OTADFU_OK;
 }
@@ -154,7 +156,8 @@ static enum inspection_form tell_form(const uint8_t *data, size_t len)
 }
 
 static int read_any(struct inspection *inspection, const struct ihex_range *range,
-		    const struct check_facts *facts, EVP_PKEY *key, struct failure *why)
+		    const struct check_facts *facts, const struct keyring *keys,
+		    struct failure *why)
 {
 	AUTO_FREE uint8_t *data = NULL;
 	uint8_t *init;
@@ -170,27 +173,46 @@ static int read_any(struct inspection *inspection, const struct ihex_range *rang
 				   "%s: a range is chosen from Intel HEX, which this is not",
 				   inspection->path);
 	if (inspection->form == INSPECTION_PACKAGE)
-		return read_package(inspection, facts, key, why);
+		return read_package(inspection, facts, keys, why);
 	if (inspection->form == INSPECTION_HEX)
 		return read_hex(inspection, (const char *)data, len, range, why);
 	init = data;
 	data = NULL;
-	return read_init(inspection, init, len, key, why);
+	return read_init(inspection, init, len, keys, why);
 }
 
 int inspection_read(const char *path, const struct ihex_range *range,
 		    const struct check_facts *facts, struct inspection *ret_inspection,
 		    struct failure *why)
 {
-	EVP_PKEY *key = NULL;
-	int r = OTADFU_OK;
+	struct keyring keys;
+	int r;
 
-	*ret_inspection = (struct inspection){ .path = path, .public_key = facts->public_key };
-	if (facts->public_key)
-		r = signature_read_key(facts->public_key, &key, why);
-	if (r == OTADFU_OK)
-		r = read_any(ret_inspection, range, facts, key, why);
-	EVP_PKEY_free(key);
+	*ret_inspection = (struct inspection){ .path = path, .public_keys = facts->public_keys };
+	r = keyring_read(&facts->public_keys, &keys, why);
+	if (r < 0)
+		return r;
+	r = read_any(ret_inspection, range, facts, &keys, why);
+	keyring_clear(&keys);
+	return r;
+}
+
+int inspection_of_package(const char *path, struct package *package,
+			  const struct check_facts *facts, struct inspection *ret_inspection,
+			  struct failure *why)
+{
+	struct keyring keys;
+	int r;
+
+	*ret_inspection = (struct inspection){ .form = INSPECTION_PACKAGE,
+					       .path = path,
+					       .public_keys = facts->public_keys,
+					       .package = package };
+	r = keyring_read(&facts->public_keys, &keys, why);
+	if (r < 0)
+		return r;
+	r = look_at_package(ret_inspection, facts, &keys, why);
+	keyring_clear(&keys);
 	return r;
 }
 

@@ -14,14 +14,15 @@ enum inspection_form { INSPECTION_PACKAGE = 1, INSPECTION_INIT, INSPECTION_HEX }
 enum inspection_signature {
 	SIGNATURE_NONE = 1,
 	SIGNATURE_UNCHECKED, /* there is one, and no key to check it with */
-	SIGNATURE_GOOD,      /* by the key that was given */
-	SIGNATURE_BAD        /* not by the key that was given */
+	SIGNATURE_GOOD,      /* by a key that was given */
+	SIGNATURE_BAD        /* by none of those that were given */
 };
 
 struct inspection_image {
 	const struct initpacket *init;
 	size_t init_len;
 	enum inspection_signature signature;
+	const char *public_key;           /* the file of the key it verified with; else NULL */
 	const char *known_signer;         /* as signature_known_signer */
 	const struct otadfu_image *image; /* NULL: an init packet alone */
 	bool agrees;                      /* the image is what its init packet says */
@@ -31,8 +32,8 @@ struct inspection_image {
 
 struct inspection {
 	enum inspection_form form;
-	const char *path;       /* borrowed */
-	const char *public_key; /* borrowed; the file of the key, NULL: none was given */
+	const char *path; /* borrowed */
+	struct keyring_paths public_keys;
 	struct check_findings findings;
 	size_t count; /* images of a package; 1 of an init packet */
 	struct inspection_image images[PACKAGE_IMAGES_MAX];
@@ -57,6 +58,12 @@ const char *inspection_form_name(enum inspection_form form);
 int inspection_read(const char *path, const struct ihex_range *range,
 		    const struct check_facts *facts, struct inspection *ret_inspection,
 		    struct failure *why);
+
+/* The same of a package in memory, which is taken over. path is what it is called. */
+int inspection_of_package(const char *path, struct package *package,
+			  const struct check_facts *facts, struct inspection *ret_inspection,
+			  struct failure *why);
+
 void inspection_clear(struct inspection *inspection);
 
 bool inspection_is_refused(const struct inspection *inspection);

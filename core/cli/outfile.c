@@ -50,9 +50,9 @@ static bool write_all(int fd, const uint8_t *data, size_t len)
 	return fsync(fd) == 0;
 }
 
-static bool create(const char *path, const void *data, size_t len)
+static bool create(const char *path, mode_t mode, const void *data, size_t len)
 {
-	AUTO_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	AUTO_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	int error;
 
 	if (fd < 0)
@@ -77,8 +77,8 @@ static bool publish(const char *temporary, const char *path, bool overwrite)
 	return rename(temporary, path) == 0;
 }
 
-int outfile_write(const char *path, bool overwrite, const void *data, size_t len,
-		  struct failure *why)
+static int write_file(const char *path, bool overwrite, mode_t mode, const void *data, size_t len,
+		      struct failure *why)
 {
 	AUTO_FREE char *temporary = NULL;
 	int r = outfile_check(path, overwrite, why);
@@ -89,11 +89,23 @@ int outfile_write(const char *path, bool overwrite, const void *data, size_t len
 		temporary = NULL;
 		return failure_set(why, OTADFU_E_NOMEM, 0, "out of memory");
 	}
-	if (!create(temporary, data, len))
+	if (!create(temporary, mode, data, len))
 		return fail_write(path, why);
 	if (publish(temporary, path, overwrite))
 		return OTADFU_OK;
 	r = errno == EEXIST ? refuse_existing(path, why) : fail_write(path, why);
 	unlink(temporary);
 	return r;
+}
+
+int outfile_write(const char *path, bool overwrite, const void *data, size_t len,
+		  struct failure *why)
+{
+	return write_file(path, overwrite, 0666, data, len, why);
+}
+
+int outfile_write_private(const char *path, bool overwrite, const void *data, size_t len,
+			  struct failure *why)
+{
+	return write_file(path, overwrite, 0600, data, len, why);
 }

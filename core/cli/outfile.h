@@ -21,4 +21,8 @@ int outfile_check(const char *path, bool overwrite, struct failure *why);
 int outfile_write(const char *path, bool overwrite, const void *data, size_t len,
 		  struct failure *why);
 
+/* The same of what nobody but its owner may read. */
+int outfile_write_private(const char *path, bool overwrite, const void *data, size_t len,
+			  struct failure *why);
+
 #endif

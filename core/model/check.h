@@ -6,6 +6,7 @@
 #define OTADFU_MODEL_CHECK_H
 
 #include "error.h"
+#include "keyring.h"
 #include "package.h"
 #include "profile.h"
 
@@ -38,7 +39,10 @@ struct check_facts {
 	uint16_t softdevice; /* FWID of the installed one */
 	bool has_device_type, has_device_revision;
 	uint16_t device_type, device_revision; /* legacy */
-	const char *public_key; /* PEM file that must verify every signature; NULL: none */
+	/* Of the application, or, in a package without one, of the bootloader; secure. */
+	bool has_installed_version;
+	uint32_t installed_version;
+	struct keyring_paths public_keys; /* one of them must verify every signature; empty: none */
 };
 
 /* From the profile's `require`. Strings are borrowed from it. */
@@ -46,7 +50,7 @@ void check_facts_from_profile(const struct profile *profile, struct check_facts 
 
 /*
  * Sizes, hash, CRC, hardware, SoftDevice, signature, alignment, debug mark, ... of every image.
- * OTADFU_OK although there are refusals: they are in *ret_findings. OTADFU_E_CONFIG when the public
+ * OTADFU_OK although there are refusals: they are in *ret_findings. OTADFU_E_CONFIG when a public
  * key cannot be read or is not P-256.
  */
 int check_package(const struct package *package, const struct check_facts *facts,

@@ -4,7 +4,7 @@
 
 #include <initpacket.pb-c.h>
 
-enum { OP_CODE_INIT = 1, LEGACY_CRC_ONLY_LEN = 2, LEGACY_SD_ANY = 0xFFFE };
+enum { OP_CODE_INIT = 1, LEGACY_CRC_ONLY_LEN = 2 };
 
 /* legacy-dfu.md 6: the extension behind the SoftDevice list, told by its length and its id. */
 struct legacy_extension {
@@ -70,6 +70,26 @@ static int copy_signature(const Otadfu__Model__SignedCommand *command,
 	return OTADFU_OK;
 }
 
+static int copy_validations(const Otadfu__Model__InitCommand *command,
+			    struct initpacket_secure *secure, struct failure *why)
+{
+	secure->boot_validations = command->n_boot_validation;
+	for (size_t i = 0; i < command->n_boot_validation; i++) {
+		const Otadfu__Model__BootValidation *from = command->boot_validation[i];
+
+		if (from->bytes.len > INITPACKET_SIGNATURE_LEN)
+			return failure_set(why, OTADFU_E_PACKAGE, 0,
+					   "its boot validation has %zu bytes", from->bytes.len);
+		if (i >= INITPACKET_VALIDATIONS_MAX)
+			continue;
+		secure->boot_validation[i].type = from->type;
+		secure->boot_validation[i].len = from->bytes.len;
+		if (from->bytes.len > 0)
+			memcpy(secure->boot_validation[i].bytes, from->bytes.data, from->bytes.len);
+	}
+	return OTADFU_OK;
+}
+
 static int copy_init_command(const Otadfu__Model__InitCommand *command, struct initpacket *init,
 			     struct failure *why)
 {
@@ -88,8 +108,8 @@ static int copy_init_command(const Otadfu__Model__InitCommand *command, struct i
 	secure->bl_size = command->bl_size;
 	secure->app_size = command->app_size;
 	secure->is_debug = command->is_debug;
-	secure->boot_validations = command->n_boot_validation;
-	return copy_hash(command->hash, secure, why);
+	r = copy_hash(command->hash, secure, why);
+	return r < 0 ? r : copy_validations(command, secure, why);
 }
 
 static int decode_command(const Otadfu__Model__Command *command, const uint8_t *data, size_t len,
@@ -224,23 +244,16 @@ int initpacket_decode(const uint8_t *data, size_t len, struct initpacket *ret_in
 
 uint16_t initpacket_crc16(const uint8_t *data, size_t len)
 {
+	/* What four bits do to the polynomial 0x1021: an image has half a million bytes. */
+	static const uint16_t table[] = {
+		0x0000, 0x1021, 0x2042, 0x3063, 0x4084, 0x50A5, 0x60C6, 0x70E7,
+		0x8108, 0x9129, 0xA14A, 0xB16B, 0xC18C, 0xD1AD, 0xE1CE, 0xF1EF,
+	};
 	uint16_t crc = 0xFFFF;
 
 	for (size_t i = 0; i < len; i++) {
-		crc ^= (uint16_t)(data[i] << 8);
-		for (int bit = 0; bit < 8; bit++)
-			crc = (uint16_t)(crc & 0x8000 ? crc << 1 ^ 0x1021 : crc << 1);
+		crc = (uint16_t)(crc << 4 ^ table[crc >> 12 ^ data[i] >> 4]);
+		crc = (uint16_t)(crc << 4 ^ table[crc >> 12 ^ (data[i] & 0x0F)]);
 	}
 	return crc;
-}
-
-void initpacket_encode_legacy(const uint8_t *image, size_t len,
-			      uint8_t ret_packet[INITPACKET_LEGACY_LEN])
-{
-	put_le16(ret_packet, UINT16_MAX);     /* device type: any */
-	put_le16(ret_packet + 2, UINT16_MAX); /* device revision: any */
-	put_le32(ret_packet + 4, UINT32_MAX); /* application version: any */
-	put_le16(ret_packet + 8, 1);          /* SoftDevices that follow */
-	put_le16(ret_packet + 10, LEGACY_SD_ANY);
-	put_le16(ret_packet + 12, initpacket_crc16(image, len));
 }

@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 enum { INITPACKET_SD_MAX = 64, INITPACKET_HASH_LEN = 32, INITPACKET_SIGNATURE_LEN = 64 };
-enum { INITPACKET_LEGACY_LEN = 14 };
+/* packages-and-init-packets.md 2: what the decoder of a bootloader has room for. */
+enum { INITPACKET_SECURE_SD_MAX = 16, INITPACKET_VALIDATIONS_MAX = 3 };
 
 enum initpacket_kind { INITPACKET_SECURE = 1, INITPACKET_LEGACY };
 
@@ -20,6 +21,20 @@ enum initpacket_fw_type {
 	FW_TYPE_BOOTLOADER = 2,
 	FW_TYPE_SD_BL = 3,
 	FW_TYPE_EXTERNAL_APP = 4
+};
+
+enum initpacket_validation_type {
+	VALIDATION_NONE = 0,
+	VALIDATION_CRC = 1,
+	VALIDATION_SHA256 = 2,
+	VALIDATION_ECDSA_P256 = 3
+};
+
+/* How the bootloader looks at a part of the image again at each boot. */
+struct initpacket_validation {
+	uint32_t type;
+	uint8_t bytes[INITPACKET_SIGNATURE_LEN]; /* as on the wire */
+	size_t len;
 };
 
 struct initpacket_secure {
@@ -37,7 +52,8 @@ struct initpacket_secure {
 	uint8_t hash[INITPACKET_HASH_LEN]; /* natural digest order */
 	size_t hash_len;
 	bool is_debug;
-	size_t boot_validations;
+	size_t boot_validations; /* may be more than are kept */
+	struct initpacket_validation boot_validation[INITPACKET_VALIDATIONS_MAX];
 };
 
 /* legacy-dfu.md 6. */
@@ -83,10 +99,6 @@ int initpacket_decode(const uint8_t *data, size_t len, struct initpacket *ret_in
 /* The same where only a legacy one will do: the package's manifest says so. */
 int initpacket_decode_legacy(const uint8_t *data, size_t len, struct initpacket *ret_init,
 			     struct failure *why);
-
-/* For an image that came without one: format 0.5, any device, any SoftDevice (6.1). */
-void initpacket_encode_legacy(const uint8_t *image, size_t len,
-			      uint8_t ret_packet[INITPACKET_LEGACY_LEN]);
 
 /* CRC-16/CCITT-FALSE over data (legacy-dfu.md 6). */
 uint16_t initpacket_crc16(const uint8_t *data, size_t len);

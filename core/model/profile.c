@@ -42,6 +42,11 @@ void profile_free(struct profile *profile)
 	free(profile->expect_version.value);
 	free(profile->require_public_key.value);
 	free(profile->require_firmware_min.value);
+	free(profile->package.sd_req.value);
+	free(profile->package.app_version.value);
+	free(profile->package.bl_version.value);
+	free(profile->package.key.value);
+	free(profile->package.signer.value);
 	settings_clear(&profile->settings);
 	free(profile);
 }
@@ -76,6 +81,16 @@ int profile_set_value(struct profile *profile, const char *section, const char *
 		return failure_set(why, r, 0, "%s: %s must be %s, not '%s'", origin, key,
 				   field ? field->expected : "a key of a profile", value);
 	return OTADFU_OK;
+}
+
+const char *profile_word(const char *section, const char *key, int64_t value)
+{
+	const struct profile_field *field = profile_field_find(section, key);
+	const struct profile_choice *choice = field ? field->choices : NULL;
+
+	while (choice && choice->word && choice->value != value)
+		choice++;
+	return choice ? choice->word : NULL;
 }
 
 int profile_set_option(struct profile *profile, const char *assignment, struct failure *why)

@@ -23,6 +23,21 @@ struct profile_int {
 	char origin[SETTING_ORIGIN_MAX]; /* empty: not set */
 };
 
+/* `package`: what pkg make takes where the command line is silent. */
+struct profile_package {
+	struct profile_int hw_version;
+	struct profile_text sd_req; /* as softdevice_parse_list takes it */
+	struct profile_int sd_id;
+	struct profile_text app_version, bl_version; /* as version_to_number takes them */
+	struct profile_int boot_validation; /* initpacket_validation_type, or -1: omitted */
+	struct profile_int debug;
+	struct profile_int format; /* enum initpacket_format */
+	struct profile_int device_type, device_revision;
+	struct profile_text key; /* a path, as this process can open it */
+	struct profile_text signer;
+	struct profile_int no_signature;
+};
+
 struct profile {
 	struct profile_text inherits; /* the nearest */
 	struct profile_text product;
@@ -48,7 +63,8 @@ struct profile {
 	/* What the device itself is asked before anything is changed. */
 	struct profile_int require_battery_percent; /* at least */
 	struct profile_text require_firmware_min;   /* dotted numbers */
-	struct settings settings;                   /* options of plugins */
+	struct profile_package package;
+	struct settings settings; /* options of plugins */
 };
 
 /* With the defaults: 5 attempts of 15 s, verify advertises, all parts. Caller frees. */
@@ -101,6 +117,9 @@ void profile_unset_text(struct profile_text *text);
  */
 int profile_set_value(struct profile *profile, const char *section, const char *key,
 		      const char *value, const char *origin, struct failure *why);
+
+/* The word for value in a profile, of a key that is a choice of words; else NULL. */
+const char *profile_word(const char *section, const char *key, int64_t value);
 
 /* "PLUGIN.KEY=VALUE" of --set. OTADFU_E_CONFIG when it is not of that form. */
 int profile_set_option(struct profile *profile, const char *assignment, struct failure *why);

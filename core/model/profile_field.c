@@ -1,6 +1,7 @@
 #include "profile_field.h"
 
 #include "package.h"
+#include "softdevice.h"
 #include "text.h"
 #include "version.h"
 
@@ -36,6 +37,21 @@ static bool is_address(const char *value)
 	struct otadfu_addr addr;
 
 	return target_parse_addr(value, &addr, NULL) == OTADFU_OK;
+}
+
+static bool is_softdevice_list(const char *value)
+{
+	uint16_t ids[INITPACKET_SECURE_SD_MAX];
+	size_t count;
+
+	return softdevice_parse_list(value, ids, INITPACKET_SECURE_SD_MAX, &count);
+}
+
+static bool is_version_number(const char *value)
+{
+	uint32_t number;
+
+	return version_to_number(value, &number);
 }
 
 static int store_text(const struct profile_field *field, const char *value, const char *origin,
@@ -79,6 +95,21 @@ static const struct profile_choice verify_modes[] = {
 	{ "none", VERIFY_NONE },
 	{ "version", VERIFY_VERSION },
 	{ NULL, 0 },
+};
+
+static const struct profile_choice boot_validations[] = {
+	{ "omit", -1 },
+	{ "none", VALIDATION_NONE },
+	{ "crc", VALIDATION_CRC },
+	{ "sha256", VALIDATION_SHA256 },
+	{ "ecdsa", VALIDATION_ECDSA_P256 },
+	{ NULL, 0 },
+};
+
+static const struct profile_choice formats[] = {
+	{ "crc", INITPACKET_FORMAT_CRC_ONLY }, { "0.5", INITPACKET_FORMAT_05 },
+	{ "0.6", INITPACKET_FORMAT_06 },       { "0.7", INITPACKET_FORMAT_07 },
+	{ "0.8", INITPACKET_FORMAT_08 },       { NULL, 0 },
 };
 
 static const struct profile_choice parts[] = {
@@ -221,6 +252,83 @@ static const struct profile_field fields[] = {
 	  .offset = offsetof(struct profile, require_firmware_min),
 	  .store = store_text,
 	  .accepts = version_is_valid },
+	{ .section = "package",
+	  .key = "hw_version",
+	  .expected = "a whole number from 0 to 0xFFFFFFFF",
+	  .offset = offsetof(struct profile, package.hw_version),
+	  .store = store_number,
+	  .max = UINT32_MAX },
+	{ .section = "package",
+	  .key = "sd_req",
+	  .expected = "up to 16 SoftDevice ids with commas between them, like 0x0100,0x0101",
+	  .offset = offsetof(struct profile, package.sd_req),
+	  .store = store_text,
+	  .accepts = is_softdevice_list },
+	{ .section = "package",
+	  .key = "sd_id",
+	  .expected = "a SoftDevice id like 0x0100",
+	  .offset = offsetof(struct profile, package.sd_id),
+	  .store = store_number,
+	  .max = UINT16_MAX },
+	{ .section = "package",
+	  .key = "app_version",
+	  .expected = "a whole number, or x.y.z with y and z up to 99",
+	  .offset = offsetof(struct profile, package.app_version),
+	  .store = store_text,
+	  .accepts = is_version_number },
+	{ .section = "package",
+	  .key = "bl_version",
+	  .expected = "a whole number, or x.y.z with y and z up to 99",
+	  .offset = offsetof(struct profile, package.bl_version),
+	  .store = store_text,
+	  .accepts = is_version_number },
+	{ .section = "package",
+	  .key = "boot_validation",
+	  .expected = "omit, none, crc, sha256 or ecdsa",
+	  .offset = offsetof(struct profile, package.boot_validation),
+	  .store = store_choice,
+	  .choices = boot_validations },
+	{ .section = "package",
+	  .key = "debug",
+	  .expected = "true or false",
+	  .offset = offsetof(struct profile, package.debug),
+	  .store = store_flag },
+	{ .section = "package",
+	  .key = "format",
+	  .expected = "crc, 0.5, 0.6, 0.7 or 0.8",
+	  .offset = offsetof(struct profile, package.format),
+	  .store = store_choice,
+	  .choices = formats },
+	{ .section = "package",
+	  .key = "device_type",
+	  .expected = "a whole number from 0 to 0xFFFF",
+	  .offset = offsetof(struct profile, package.device_type),
+	  .store = store_number,
+	  .max = UINT16_MAX },
+	{ .section = "package",
+	  .key = "device_revision",
+	  .expected = "a whole number from 0 to 0xFFFF",
+	  .offset = offsetof(struct profile, package.device_revision),
+	  .store = store_number,
+	  .max = UINT16_MAX },
+	{ .section = "package",
+	  .key = "key",
+	  .expected = "the name of a file",
+	  .offset = offsetof(struct profile, package.key),
+	  .store = store_text,
+	  .accepts = is_text,
+	  .is_path = true },
+	{ .section = "package",
+	  .key = "signer",
+	  .expected = "a command",
+	  .offset = offsetof(struct profile, package.signer),
+	  .store = store_text,
+	  .accepts = is_text },
+	{ .section = "package",
+	  .key = "unsigned",
+	  .expected = "true or false",
+	  .offset = offsetof(struct profile, package.no_signature),
+	  .store = store_flag },
 };
 
 enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };

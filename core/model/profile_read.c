@@ -63,7 +63,7 @@ const char *profile_scalar_text(const yaml_node_t *node)
 
 static int fail_unknown(const struct reader *reader, const char *section, const yaml_node_t *key)
 {
-	char known[FAILURE_TEXT_MAX / 4];
+	char known[FAILURE_TEXT_MAX / 2];
 
 	profile_field_list(section, known, sizeof(known));
 	if (section)

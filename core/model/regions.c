@@ -106,6 +106,7 @@ static struct layout read_layout(const struct ihex *hex, struct regions *regions
 		layout.softdevice_end = regions->softdevice.end;
 	if (ihex_get(hex, UICR_BOOTLOADER, start, sizeof(start)) && get_le32(start) != UINT32_MAX)
 		layout.bootloader = get_le32(start);
+	regions->has_bootloader_address = layout.bootloader != 0;
 	return layout;
 }
 

@@ -29,6 +29,7 @@ struct regions {
 	struct region items[REGIONS_MAX];
 	bool has_softdevice;
 	struct softdevice_info softdevice;
+	bool has_bootloader_address; /* UICR says where it begins; else its place is a guess */
 };
 
 /* "mbr", "softdevice", "application", "bootloader", "mbr_parameters", "settings", "uicr",

@@ -4,20 +4,19 @@
 
 #include "error.h"
 #include "initpacket.h"
-
-#include <openssl/types.h>
-
-/*
- * A public key in PEM. OTADFU_E_CONFIG when it cannot be read or is not on P-256. Free with
- * EVP_PKEY_free.
- */
-int signature_read_key(const char *path, EVP_PKEY **ret_key, struct failure *why);
+#include "key.h"
 
 bool signature_is_there(const struct initpacket *init);
 
+/*
+ * Is signature, r and s each little-endian as secure bootloaders have them, that of key over data?
+ */
+bool signature_covers(const uint8_t signature[KEY_SIGNATURE_LEN], const uint8_t *data, size_t len,
+		      const struct key *key);
+
 /* dat[0..len) is what init was decoded from. False for what is not signed. */
 bool signature_verifies(const struct initpacket *init, const uint8_t *dat, size_t len,
-			EVP_PKEY *key);
+			const struct key *key);
 
 /* The key it verifies with, in words, when that is one no product should be signed with; NULL. */
 const char *signature_known_signer(const struct initpacket *init, const uint8_t *dat, size_t len);

@@ -13,6 +13,15 @@ enum { SOFTDEVICE_MAGIC = 0x51B1E5DB };
 /* "S132 6.1.1", or NULL for an id that is not in packages-and-init-packets.md 3. */
 const char *softdevice_name(uint16_t fwid);
 
+/* The first address behind it; 0 for an id that is not there. For messages: never refuse by it. */
+uint32_t softdevice_end(uint16_t fwid);
+
+/*
+ * "0x0100,0x0101": ids in that order, each taken once. False when it is no such list, or one of
+ * more than capacity.
+ */
+bool softdevice_parse_list(const char *text, uint16_t *ids, size_t capacity, size_t *ret_count);
+
 struct softdevice_info {
 	uint32_t end; /* the first address behind it: where the application begins */
 	uint16_t fwid;

@@ -1,7 +1,11 @@
 #include "version.h"
 
+#include "text.h"
+
 #include <stddef.h>
 #include <string.h>
+
+enum { MAJOR_MAX = 429495 }; /* times 10000 and 9999 more is just below 2^32 */
 
 static bool is_digit(char c)
 {
@@ -24,6 +28,41 @@ bool version_is_valid(const char *text)
 	while ((count = digits_at(text)) > 0 && text[count] == '.')
 		text += count + 1;
 	return count > 0 && text[count] == '\0';
+}
+
+/* A number at text, and then end. False, *ret_part untouched, for anything else. */
+static bool take_part(const char **text, char end, uint32_t max, uint32_t *ret_part)
+{
+	size_t count = digits_at(*text);
+	uint32_t part = 0;
+
+	if (count == 0 || count > 6 || (*text)[count] != end)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		part = part * 10 + (uint32_t)((*text)[i] - '0');
+	if (part > max)
+		return false;
+	*text += count + 1;
+	*ret_part = part;
+	return true;
+}
+
+bool version_to_number(const char *text, uint32_t *ret_number)
+{
+	uint32_t major, minor, patch;
+	int64_t number;
+
+	if (text_to_int(text, &number)) {
+		if (number < 0 || number > UINT32_MAX)
+			return false;
+		*ret_number = (uint32_t)number;
+		return true;
+	}
+	if (!take_part(&text, '.', MAJOR_MAX, &major) || !take_part(&text, '.', 99, &minor) ||
+	    !take_part(&text, '\0', 99, &patch))
+		return false;
+	*ret_number = major * 10000 + minor * 100 + patch;
+	return true;
 }
 
 /* Numbers of any length: the device's text is not ours to trust. */

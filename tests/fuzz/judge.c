@@ -51,7 +51,7 @@ static void judge_opened(const struct package *package)
 						      .softdevice = 0x0100,
 						      .has_device_type = true,
 						      .has_device_revision = true,
-						      .public_key = PUBLIC_KEY };
+						      .public_keys = { { PUBLIC_KEY } } };
 
 	fuzz_require(package->count > 0 && package->count <= PACKAGE_IMAGES_MAX,
 		     "it holds an image");

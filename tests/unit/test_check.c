@@ -317,7 +317,7 @@ static void signature_must_verify_with_the_named_key(void **state)
 	char wanted[2 * CHECK_TEXT_MAX];
 	EVP_PKEY *key = make_key(state, path);
 	EVP_PKEY *other = signing_key_generate();
-	struct check_facts facts = { .public_key = path };
+	struct check_facts facts = { .public_keys = { { path } } };
 	struct fixture f;
 
 	fixture_prepare(&f);
@@ -341,7 +341,7 @@ static void legacy_signature_goes_over_all_before_it(void **state)
 	char path[SCRATCH_PATH_MAX];
 	char wanted[2 * CHECK_TEXT_MAX];
 	EVP_PKEY *key = make_key(state, path);
-	struct check_facts facts = { .public_key = path };
+	struct check_facts facts = { .public_keys = { { path } } };
 	struct fixture f;
 
 	fixture_prepare(&f);
@@ -363,7 +363,7 @@ static void signatures_of_every_shape_verify(void **state)
 {
 	char path[SCRATCH_PATH_MAX];
 	EVP_PKEY *key = make_key(state, path);
-	struct check_facts facts = { .public_key = path };
+	struct check_facts facts = { .public_keys = { { path } } };
 	size_t zeros = 0;
 
 	for (int i = 0; i < 2000 && zeros < 2; i++) {
@@ -387,7 +387,7 @@ static void other_kind_of_signature_never_verifies(void **state)
 {
 	char path[SCRATCH_PATH_MAX];
 	EVP_PKEY *key = make_key(state, path);
-	struct check_facts facts = { .public_key = path };
+	struct check_facts facts = { .public_keys = { { path } } };
 	struct fixture f;
 	uint8_t *type;
 
@@ -410,7 +410,7 @@ static void write_pem(const char *path, EVP_PKEY *key)
 static void key_that_is_none_is_a_mistake_of_the_profile(void **state)
 {
 	char path[SCRATCH_PATH_MAX];
-	struct check_facts facts = { .public_key = path };
+	struct check_facts facts = { .public_keys = { { path } } };
 	struct check_findings findings;
 	struct fixture f;
 	struct package *package;
@@ -447,7 +447,7 @@ static void encrypted_key_file_asks_nobody(void **state)
 				   "DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n"
 				   "AAAAAAAAAAAAAAAAAAAAAA==\n-----END PUBLIC KEY-----\n";
 	char path[SCRATCH_PATH_MAX];
-	struct check_facts facts = { .public_key = path };
+	struct check_facts facts = { .public_keys = { { path } } };
 	struct check_findings findings;
 	struct fixture f;
 	struct package *package;
@@ -587,7 +587,7 @@ static void facts_are_those_of_the_profile(void **state)
 	check_facts_from_profile(profile, &facts);
 	assert_false(facts.has_hw_version || facts.has_softdevice || facts.has_device_type ||
 		     facts.has_device_revision);
-	assert_null(facts.public_key);
+	assert_null(facts.public_keys.items[0]);
 	scratch_write(state, "p.yaml", text, strlen(text), path);
 	assert_int_equal(profile_read(profile, path, NULL, NULL), OTADFU_OK);
 	check_facts_from_profile(profile, &facts);
@@ -597,7 +597,7 @@ static void facts_are_those_of_the_profile(void **state)
 	assert_int_equal(facts.softdevice, 0x0100);
 	assert_int_equal(facts.device_type, 1);
 	assert_int_equal(facts.device_revision, 2);
-	assert_string_equal(facts.public_key, "/k.pem");
+	assert_string_equal(facts.public_keys.items[0], "/k.pem");
 	profile_free(profile);
 }
 
@@ -606,7 +606,7 @@ static void check_published(const char *name, const char *key, size_t refusals, 
 {
 	char path[SCRATCH_PATH_MAX];
 	char key_path[SCRATCH_PATH_MAX];
-	struct check_facts facts = { .public_key = key ? key_path : NULL };
+	struct check_facts facts = { .public_keys = { { key ? key_path : NULL } } };
 	struct check_findings findings;
 	struct package *package;
 	size_t refused = 0;

@@ -77,6 +77,24 @@ static void a_folder_that_is_not_there_is_told(void **state)
 	assert_non_null(strstr(why.text, "nonesuch/file: cannot be written: No such file"));
 }
 
+static void a_private_file_is_its_owners_whatever_was_there(void **state)
+{
+	char path[SCRATCH_PATH_MAX];
+	struct failure why = { 0 };
+	struct stat info;
+	mode_t old = umask(0);
+
+	scratch_write(state, "secret", "old", 3, path);
+	assert_int_equal(outfile_write_private(path, false, "new", 3, &why), OTADFU_E_CONFIG);
+	assert_holds(path, "old");
+	failure_clear(&why);
+	assert_int_equal(outfile_write_private(path, true, "new", 3, &why), OTADFU_OK);
+	umask(old);
+	assert_holds(path, "new");
+	assert_int_equal(stat(path, &info), 0);
+	assert_int_equal(info.st_mode & 0777, 0600);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -86,6 +104,8 @@ int main(void)
 						scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(only_regular_files_are_replaced, scratch_setup,
 						scratch_teardown),
+		cmocka_unit_test_setup_teardown(a_private_file_is_its_owners_whatever_was_there,
+						scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(a_folder_that_is_not_there_is_told, scratch_setup,
 						scratch_teardown),
 	};

@@ -1,5 +1,6 @@
 #include "init_encode.h"
 #include "initpacket.h"
+#include "initpacket_encode.h"
 
 #include <openssl/evp.h>
 #include <otadfu/protocol.h>
@@ -488,14 +489,14 @@ static void encoded_legacy_packet_is_that_of_gen_dat(void **state)
 	/* legacy-dfu.md 6.1: any device, any version, one SoftDevice: any; 29B1. */
 	static const uint8_t wanted[] = { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
 					  0xFF, 0x01, 0x00, 0xFE, 0xFF, 0xB1, 0x29 };
-	uint8_t packet[INITPACKET_LEGACY_LEN];
+	struct initpacket_bytes packet;
 	struct initpacket init;
 
 	(void)state;
-	initpacket_encode_legacy((const uint8_t *)"123456789", 9, packet);
-	assert_int_equal(sizeof(packet), sizeof(wanted));
-	assert_memory_equal(packet, wanted, sizeof(wanted));
-	assert_int_equal(initpacket_decode(packet, sizeof(packet), &init, NULL), OTADFU_OK);
+	initpacket_encode_wildcard((const uint8_t *)"123456789", 9, &packet);
+	assert_int_equal(packet.len, sizeof(wanted));
+	assert_memory_equal(packet.data, wanted, sizeof(wanted));
+	assert_int_equal(initpacket_decode(packet.data, packet.len, &init, NULL), OTADFU_OK);
 	assert_int_equal(init.legacy.format, INITPACKET_FORMAT_05);
 }
 

@@ -124,11 +124,11 @@ static void mistakes_are_told_by_line_and_column(void **state)
 		{ "product: a\nprodukt: b\n",
 		  "2:1: unknown key 'produkt'; a profile may hold inherits, product, match, "
 		  "transport, protocol, adapter, connect, rejoin, verify, expect_version, part, "
-		  "require, and plugins with their options" },
+		  "require, package, and plugins with their options" },
 		{ "secure: [1, 2]\n",
 		  "1:1: unknown key 'secure'; a profile may hold inherits, product, match, "
 		  "transport, protocol, adapter, connect, rejoin, verify, expect_version, part, "
-		  "require, and plugins with their options" },
+		  "require, package, and plugins with their options" },
 		{ "match: { nmae: x }\n",
 		  "1:10: unknown key 'nmae' in match; it may hold name, service, address" },
 		{ "connect:\n  attempts: 5\n  attempts: 6\n",

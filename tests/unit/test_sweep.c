@@ -19,7 +19,7 @@ enum verdict { TAKEN, REFUSED_BY_CHECK, REFUSED_UNREAD };
 static enum verdict judge(void *const *state, const struct zip_member *members, size_t count,
 			  const char *key)
 {
-	struct check_facts facts = { .public_key = key };
+	struct check_facts facts = { .public_keys = { { key } } };
 	struct check_findings findings;
 	struct package *package = NULL;
 	struct failure why = { 0 };
