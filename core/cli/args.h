@@ -34,6 +34,34 @@ enum argument {
 	ARG_PEER,
 	ARG_CASE,
 	ARG_SLACK,
+	ARG_KEY,
+	ARG_SIGNER,
+	ARG_SIGNER_TIMEOUT,
+	ARG_AS,
+	ARG_PRIVATE,
+	ARG_FAMILY,
+	ARG_APPLICATION,
+	ARG_BOOTLOADER,
+	ARG_EXTERNAL_APP,
+	ARG_HW_VERSION,
+	ARG_SD_REQ,
+	ARG_SD_ID,
+	ARG_FORMAT,
+	ARG_DEVICE_TYPE,
+	ARG_DEVICE_REVISION,
+	ARG_DEBUG,
+	ARG_UNSIGNED,
+	ARG_PUBLIC_KEY,
+	ARG_REQUIRED_HW_VERSION,
+	ARG_REQUIRED_SOFTDEVICE,
+	ARG_INSTALLED_VERSION,
+	ARG_SOFTDEVICE,
+	ARG_APP_VERSION,
+	ARG_BL_VERSION,
+	ARG_BOOT_VALIDATION,
+	ARG_SD_BOOT_VALIDATION,
+	ARG_SETTINGS_VERSION,
+	ARG_NO_BACKUP,
 	ARG_JSON,
 	ARG_QUIET,
 	ARG_VERBOSE,
@@ -55,7 +83,14 @@ enum {
 	ARGS_CHECK = 1u << 9,    /* what is tried out, and on whom */
 	ARGS_WAIT = 1u << 10,    /* for a device that is not there yet */
 	ARGS_CONSENT = 1u << 11, /* asked for before anything is sent */
-	ARGS_ADDRESS = 1u << 12, /* a device by its address alone */
+	ARGS_SIGN = 1u << 12,    /* who signs */
+	ARGS_KEYS = 1u << 13,    /* how a key is shown */
+	ARGS_IMAGES = 1u << 14,  /* what is made into a package or a settings page */
+	ARGS_SETTINGS = 1u << 15,
+	ARGS_PACKAGE = 1u << 16, /* what a package says of its images */
+	ARGS_VERIFY = 1u << 17,  /* what a package is held against */
+	ARGS_CHIP = 1u << 18,
+	ARGS_ADDRESS = 1u << 19, /* a device by its address alone */
 };
 
 /* All strings are borrowed from argv. */

@@ -211,6 +211,11 @@ static void tell_texts(const struct profile *profile, const struct listener *lis
 		{ "expect_version", &profile->expect_version },
 		{ "require.public_key", &profile->require_public_key },
 		{ "require.firmware_min", &profile->require_firmware_min },
+		{ "package.sd_req", &profile->package.sd_req },
+		{ "package.app_version", &profile->package.app_version },
+		{ "package.bl_version", &profile->package.bl_version },
+		{ "package.key", &profile->package.key },
+		{ "package.signer", &profile->package.signer },
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -238,6 +243,16 @@ static const char *part_word(int64_t part)
 	return part == PACKAGE_PART_SYSTEM ? "system" : "application";
 }
 
+static const char *validation_word(int64_t validation)
+{
+	return profile_word("package", "boot_validation", validation);
+}
+
+static const char *format_word(int64_t format)
+{
+	return profile_word("package", "format", format);
+}
+
 static void tell_numbers(const struct profile *profile, const struct listener *listener)
 {
 	const struct {
@@ -255,6 +270,14 @@ static void tell_numbers(const struct profile *profile, const struct listener *l
 		{ "require.device_type", &profile->require_device_type, NULL },
 		{ "require.device_revision", &profile->require_device_revision, NULL },
 		{ "require.battery_percent", &profile->require_battery_percent, NULL },
+		{ "package.hw_version", &profile->package.hw_version, NULL },
+		{ "package.sd_id", &profile->package.sd_id, NULL },
+		{ "package.boot_validation", &profile->package.boot_validation, validation_word },
+		{ "package.debug", &profile->package.debug, switch_word },
+		{ "package.format", &profile->package.format, format_word },
+		{ "package.device_type", &profile->package.device_type, NULL },
+		{ "package.device_revision", &profile->package.device_revision, NULL },
+		{ "package.unsigned", &profile->package.no_signature, switch_word },
 	};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {

@@ -69,11 +69,25 @@ static int take_values(const struct args *args, struct profile *profile, struct 
 {
 	static const struct {
 		enum argument argument;
+		const char *section; /* NULL: top level */
 		const char *key;
 	} values[] = {
-		{ ARG_PART, "part" },
-		{ ARG_VERIFY, "verify" },
-		{ ARG_EXPECT_VERSION, "expect_version" },
+		{ ARG_PART, NULL, "part" },
+		{ ARG_VERIFY, NULL, "verify" },
+		{ ARG_EXPECT_VERSION, NULL, "expect_version" },
+		{ ARG_HW_VERSION, "package", "hw_version" },
+		{ ARG_SD_REQ, "package", "sd_req" },
+		{ ARG_SD_ID, "package", "sd_id" },
+		{ ARG_APP_VERSION, "package", "app_version" },
+		{ ARG_BL_VERSION, "package", "bl_version" },
+		{ ARG_BOOT_VALIDATION, "package", "boot_validation" },
+		{ ARG_DEBUG, "package", "debug" },
+		{ ARG_UNSIGNED, "package", "unsigned" },
+		{ ARG_FORMAT, "package", "format" },
+		{ ARG_DEVICE_TYPE, "package", "device_type" },
+		{ ARG_DEVICE_REVISION, "package", "device_revision" },
+		{ ARG_REQUIRED_HW_VERSION, "require", "hw_version" },
+		{ ARG_REQUIRED_SOFTDEVICE, "require", "softdevice" },
 	};
 	int r = OTADFU_OK;
 
@@ -81,8 +95,8 @@ static int take_values(const struct args *args, struct profile *profile, struct 
 		const char *value = args_text(args, values[i].argument);
 
 		if (value)
-			r = profile_set_value(profile, NULL, values[i].key, value, COMMAND_LINE,
-					      why);
+			r = profile_set_value(profile, values[i].section, values[i].key, value,
+					      COMMAND_LINE, why);
 	}
 	return r;
 }

@@ -88,6 +88,85 @@ static const struct command commands[] = {
 			 "[--overwrite]",
 	},
 	{
+		.name = "pkg make",
+		.run = cmd_pkg_make,
+		.options = ARGS_IMAGES | ARGS_PACKAGE | ARGS_HEX | ARGS_SIGN | ARGS_WRITE |
+			   ARGS_PROFILE | ARGS_OUTPUT,
+		.max_operands = 1,
+		.summary = "Make a firmware package out of .hex or .bin files, and sign it",
+		.usage =
+			"otadfu pkg make OUT.zip --application F [--bootloader F] [--softdevice "
+			"F]\n"
+			"       [--external-app F] [--range LOW-HIGH] --protocol secure\n"
+			"       --hw-version N --sd-req ID[,ID] [--sd-id ID] [--app-version "
+			"N|x.y.z]\n"
+			"       [--bl-version N|x.y.z] [--key PEM | --signer COMMAND | "
+			"--unsigned]\n"
+			"       [--boot-validation omit|none|crc|sha256|ecdsa] [--debug]\n"
+			"       [--profile NAME|FILE] [--overwrite] [--json] [-q]\n"
+			"otadfu pkg make OUT.zip --application F ... --protocol legacy\n"
+			"       [--format crc|0.5|0.6|0.7|0.8] [--device-type N] [--device-rev N]\n"
+			"       [--app-version N|x.y.z] [--sd-req ID[,ID]] [--key PEM | --signer "
+			"COMMAND]",
+	},
+	{
+		.name = "pkg verify",
+		.run = cmd_pkg_verify,
+		.options = ARGS_VERIFY | ARGS_PROFILE | ARGS_OUTPUT,
+		.max_operands = 1,
+		.summary = "Check a package: contents, signature, and whether it is for a device",
+		.usage = "otadfu pkg verify PACKAGE.zip [--key PUB.pem]... [--hw-version N]\n"
+			 "       [--softdevice ID] [--installed-version N|x.y.z]\n"
+			 "       [--profile NAME|FILE] [--json]",
+	},
+	{
+		.name = "pkg sign",
+		.run = cmd_pkg_sign,
+		.options = ARGS_SIGN | ARGS_WRITE | ARGS_PROFILE | ARGS_OUTPUT,
+		.max_operands = 2,
+		.summary = "Sign a package anew; what is signed stays byte for byte",
+		.usage = "otadfu pkg sign PACKAGE.zip OUT.zip --key PEM | --signer COMMAND\n"
+			 "       [--profile NAME|FILE] [--overwrite] [--json] [-q]",
+	},
+	{
+		.name = "keys make",
+		.run = cmd_keys_make,
+		.options = ARGS_WRITE,
+		.max_operands = 1,
+		.summary = "Make a private key to sign firmware with",
+		.usage = "otadfu keys make KEY.pem [--overwrite]",
+	},
+	{
+		.name = "keys show",
+		.run = cmd_keys_show,
+		.options = ARGS_KEYS,
+		.max_operands = 1,
+		.summary = "Show the public half of a key, as a bootloader is built with it",
+		.usage = "otadfu keys show KEY.pem [--as pem|hex|c] [--private]",
+	},
+	{
+		.name = "settings make",
+		.run = cmd_settings_make,
+		.options = ARGS_SETTINGS | ARGS_IMAGES | ARGS_SIGN | ARGS_WRITE,
+		.max_operands = 1,
+		.summary = "Write the bootloader's settings page, for a debugger to program",
+		.usage = "otadfu settings make OUT.hex --family CHIP --application FILE\n"
+			 "       --app-version N --bl-version N [--softdevice FILE]\n"
+			 "       [--settings-version 1|2] [--boot-validation "
+			 "none|crc|sha256|ecdsa]\n"
+			 "       [--sd-boot-validation none|crc|sha256|ecdsa]\n"
+			 "       [--key PEM | --signer COMMAND [--signer-timeout SECONDS]]\n"
+			 "       [--no-backup] [--overwrite]",
+	},
+	{
+		.name = "settings show",
+		.run = cmd_settings_show,
+		.options = ARGS_CHIP | ARGS_OUTPUT,
+		.max_operands = 1,
+		.summary = "Show what a settings page holds, and judge its CRCs",
+		.usage = "otadfu settings show FILE.{hex,bin} [--family CHIP] [--json]",
+	},
+	{
 		.name = "profiles",
 		.run = cmd_profiles,
 		.options = ARGS_PLUGINS | ARGS_OUTPUT,
@@ -111,7 +190,7 @@ static const struct command commands[] = {
 	{
 		.name = "help",
 		.run = cmd_help,
-		.max_operands = 1,
+		.max_operands = 2,
 		.summary = "Show this, or one command and its options",
 		.usage = "otadfu help [COMMAND] | --help",
 	},
@@ -134,28 +213,34 @@ static void hold_standard_descriptors(void)
 	}
 }
 
-/* word: the first one. *ret_skip: how many words stand before the command's own. */
-static const struct command *choose_command(const char *word, int *ret_skip)
+static const struct command *find_command(const char *name)
 {
-	*ret_skip = 1;
-	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
-		return command_find(commands, "help");
-	if (strcmp(word, "--version") == 0)
-		return command_find(commands, "version");
-	if (word[0] != '-')
-		return command_find(commands, word);
-	*ret_skip = 0;
-	return command_find(commands, "update");
+	int matched;
+
+	return command_find(commands, (const char *const[]){ name, NULL }, &matched);
 }
 
-static int refuse_command(const char *word)
+/* words: those behind the program's name. *ret_skip: how many stand before the command's own. */
+static const struct command *choose_command(const char *const *words, int *ret_skip)
+{
+	const char *first = words[0] ? words[0] : "";
+
+	*ret_skip = 1;
+	if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0)
+		return find_command("help");
+	if (strcmp(first, "--version") == 0)
+		return find_command("version");
+	if (first[0] != '-')
+		return command_find(commands, words, ret_skip);
+	*ret_skip = 0;
+	return find_command("update");
+}
+
+static int refuse_words(const char *const *words)
 {
 	struct failure why = { 0 };
 
-	if (word)
-		failure_set(&why, OTADFU_E_CONFIG, 0, "there is no command \"%s\"", word);
-	else
-		failure_set(&why, OTADFU_E_CONFIG, 0, "no command was given");
+	command_refuse(commands, words, &why);
 	return usage_error(NULL, &why);
 }
 
@@ -198,7 +283,8 @@ static int finish_output(int status)
 
 int main(int argc, char **argv)
 {
-	const char *word = argc > 1 ? argv[1] : NULL;
+	static const char *const nothing[] = { NULL };
+	const char *const *words = argc > 1 ? (const char *const *)argv + 1 : nothing;
 	struct context context = { .commands = commands };
 	struct failure why = { 0 };
 	int skip;
@@ -207,9 +293,9 @@ int main(int argc, char **argv)
 	/* A reader that is gone, or a limit on the size of files, is an error of the write. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	context.command = choose_command(word ? word : "", &skip);
+	context.command = choose_command(words, &skip);
 	if (!context.command)
-		return refuse_command(word);
+		return refuse_words(words);
 	if (args_parse(argc - skip, argv + skip, context.command->options,
 		       context.command->max_operands, &context.args, &why) < 0)
 		return usage_error(context.command, &why);

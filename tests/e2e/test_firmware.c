@@ -1,4 +1,5 @@
 /* Nordic's own packages, each onto a device like the one it was made for. */
+#include "member.h"
 #include "sim.h"
 
 #include <setjmp.h>
@@ -6,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zip.h>
 
 #include <cmocka.h>
 
@@ -122,25 +122,6 @@ static char *firmware_path(const char *name)
 	}
 	assert_true(asprintf(&path, "%s/firmware/%s", shared, name) >= 0);
 	return path;
-}
-
-static void *member_of(const char *path, const char *name, size_t *ret_len)
-{
-	zip_t *zip = zip_open(path, ZIP_RDONLY, NULL);
-	zip_stat_t stat;
-	zip_file_t *file;
-	void *bytes;
-
-	assert_non_null(zip);
-	assert_int_equal(zip_stat(zip, name, 0, &stat), 0);
-	bytes = malloc(stat.size);
-	file = zip_fopen(zip, name, 0);
-	assert_non_null(file);
-	assert_int_equal(zip_fread(file, bytes, stat.size), stat.size);
-	zip_fclose(file);
-	zip_close(zip);
-	*ret_len = stat.size;
-	return bytes;
 }
 
 static struct sim device_for(const struct start *start, const char *key_name)

@@ -12,7 +12,7 @@ command -v npm >/dev/null || skip "npm is missing (Debian package npm)"
 node -e 'if (parseInt(process.versions.node) < 18) process.exit(1)' ||
 	skip "node is older than 18: $(node --version)"
 
-cmake --build "$build" --target foreign_bridge make_package >/dev/null
+cmake --build "$build" --target foreign_bridge make_package otadfu >/dev/null
 export bridge=$build/tests/foreign/foreign_bridge
 mkdir -p "$build/foreign"
 cd "$build/foreign"
@@ -28,6 +28,9 @@ fi
 "$build/tests/tools/make_package" app.zip --protocol secure --random 26000:1 \
 	--sd-req 0x008C,0x009D,0x00B7,0x0101 --generate-key private.pem --public-key-out public.pem \
 	--app-out image.bin --init-out init.dat
+# The same image once more, packed by otadfu itself.
+"$build/bin/otadfu" pkg make made.zip --overwrite --protocol secure --application image.bin \
+	--hw-version 52 --sd-req 0x008C,0x009D,0x00B7,0x0101 --app-version 2 --key private.pem
 
 # Neither client waits while the device erases the page of a new object: on a fast link both overrun
 # its buffers (secure-dfu.md 8). On this one the erase is over before they are full, but for the
@@ -50,6 +53,8 @@ scenario() { # scenario SDK MODE BUTTONLESS
 
 update() { # update CLIENT BUTTONLESS, in the folder of the case
 	case $1 in
+	pc-nrf-dfu-js+pkg-make)
+		node ../pc_nrf_dfu.js "$bridge" scenario.yaml ../made.zip ;;
 	web-bluetooth-dfu)
 		node ../web_bluetooth_dfu.js "$bridge" scenario.yaml ../init.dat ../image.bin "$2" ;;
 	pc-nrf-dfu-js)
@@ -66,10 +71,10 @@ run_case() { # run_case CLIENT SDK BUTTONLESS; none: the device is in its bootlo
 	cd "$folder"
 	scenario "$2" "$mode" "$3" >scenario.yaml
 	if timeout 60 bash -euc 'update "$@"' update "$1" "$3" >log 2>&1; then
-		printf '%-18s SDK %-5s from its %-11s  the same flash, %2d s\n' "$1" "$2" "$mode" \
+		printf '%-22s SDK %-5s from its %-11s  the same flash, %2d s\n' "$1" "$2" "$mode" \
 			$((SECONDS - begin))
 	else
-		printf '%-18s SDK %-5s from its %-11s  FAILED: %s\n' "$1" "$2" "$mode" "$PWD/log"
+		printf '%-22s SDK %-5s from its %-11s  FAILED: %s\n' "$1" "$2" "$mode" "$PWD/log"
 		tail -n 20 log
 		return 1
 	fi
@@ -80,6 +85,7 @@ cases() {
 	local sdk
 	for sdk in 12.2 14.1 15.3 17.1; do
 		echo "pc-nrf-dfu-js $sdk none"
+		echo "pc-nrf-dfu-js+pkg-make $sdk none"
 		echo "web-bluetooth-dfu $sdk none"
 		echo "web-bluetooth-dfu $sdk $([[ $sdk == 12.2 ]] && echo experimental || echo unbonded)"
 	done
