@@ -78,10 +78,15 @@ static void format_digits(const struct settings_validation *validation, char tex
 static void write_validation(FILE *out, const char *label,
 			     const struct settings_validation *validation)
 {
+	const uint8_t *bytes = validation->bytes;
 	char digits[DIGITS_MAX];
 
 	format_digits(validation, digits);
-	if (validation->type < COUNT(validations))
+	/* A number as the bank's own, which is to be the same. */
+	if (validation->type == VALIDATION_CRC)
+		line_write(out, "  %-20s CRC-32 0x%02X%02X%02X%02X", label, bytes[3], bytes[2],
+			   bytes[1], bytes[0]);
+	else if (validation->type < COUNT(validations))
 		line_write(out, "  %-20s %s%s%s", label, validations[validation->type].words,
 			   digits[0] != '\0' ? " " : "", digits);
 	else

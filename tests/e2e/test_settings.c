@@ -373,6 +373,31 @@ static struct run_result show(const char *name, const char *more)
 	return run;
 }
 
+static const char *after(const char *text, const char *words)
+{
+	const char *at = strstr(text, words);
+
+	assert_non_null(at);
+	return at + strlen(words);
+}
+
+static void both_crcs_of_the_application_are_shown_alike(void **state)
+{
+	struct run_result run = make("app.bin", WORDS("--boot-validation", "crc"));
+	unsigned long of_bank, of_validation;
+
+	(void)state;
+	assert_int_equal(run.status, 0);
+	run_result_clear(&run);
+	run = show("out.hex", NULL);
+	assert_int_equal(run.status, 0);
+	of_bank = strtoul(after(run.out, "application, 1024 bytes, CRC-32 "), NULL, 0);
+	of_validation = strtoul(after(run.out, "  application        CRC-32 "), NULL, 0);
+	assert_int_not_equal(of_bank, 0);
+	assert_int_equal(of_validation, of_bank);
+	run_result_clear(&run);
+}
+
 static void what_was_made_is_shown(void **state)
 {
 	struct run_result run = make("app.bin", WORDS("--boot-validation", "sha256"));
@@ -484,6 +509,7 @@ int main(void)
 		cmocka_unit_test(a_file_that_is_there_is_kept),
 		cmocka_unit_test(a_signer_that_fails_leaves_no_file),
 		cmocka_unit_test(an_application_for_another_softdevice_is_refused),
+		cmocka_unit_test(both_crcs_of_the_application_are_shown_alike),
 		cmocka_unit_test(what_was_made_is_shown),
 		cmocka_unit_test(a_wrong_crc_is_told),
 		cmocka_unit_test(a_file_without_a_page_is_told),
