@@ -1,5 +1,6 @@
 /* Nordic's own packages, each onto a device like the one it was made for. */
 #include "member.h"
+#include "published.h"
 #include "sim.h"
 
 #include <setjmp.h>
@@ -110,23 +111,9 @@ struct start {
 	const char *address; /* the operator gives */
 };
 
-/* Beside the checkout for those who develop otadfu; users do not have it. */
-static char *firmware_path(const char *name)
-{
-	const char *shared = getenv("OTADFU_SHARED");
-	char *path = NULL;
-
-	if (!shared) {
-		print_message("skipped: OTADFU_SHARED names no folder with Nordic's packages\n");
-		skip();
-	}
-	assert_true(asprintf(&path, "%s/firmware/%s", shared, name) >= 0);
-	return path;
-}
-
 static struct sim device_for(const struct start *start, const char *key_name)
 {
-	char *key = key_name ? firmware_path(key_name) : NULL;
+	char *key = key_name ? published_path(key_name) : NULL;
 	char *lines = NULL;
 	struct sim sim;
 
@@ -163,7 +150,7 @@ static void package_updates_its_device(void **state)
 {
 	const struct start *start = *state;
 	const struct release *release = start->release;
-	char *package = firmware_path(release->package);
+	char *package = published_path(release->package);
 	struct sim sim = device_for(start, release->key);
 	struct run_result run = sim_update(&sim, package, start->address, NULL);
 	json_t *result = sim_result(&run);
@@ -191,7 +178,7 @@ static void package_updates_its_device(void **state)
 static void installed_system_part_is_passed_over(void **state)
 {
 	const struct start start = { &releases[RELEASES - 1], "application", SIM_ADDRESS };
-	char *package = firmware_path(start.release->package);
+	char *package = published_path(start.release->package);
 	struct sim sim = device_for(&start, start.release->key);
 	size_t len = 0;
 
@@ -228,7 +215,7 @@ static void package_of_another_key_is_refused(void **state)
 {
 	const struct start start = { find_release("blinky_mbr_sdk160.zip"), "bootloader",
 				     SIM_BOOTLOADER };
-	char *package = firmware_path(start.release->package);
+	char *package = published_path(start.release->package);
 	struct sim sim = device_for(&start, NORDIC_KEY);
 	struct run_result run = sim_update(&sim, package, SIM_BOOTLOADER, NULL);
 	json_t *result = sim_result(&run);
@@ -246,7 +233,7 @@ static void package_of_another_key_is_taken_where_none_is_required(void **state)
 {
 	const struct start start = { find_release("blinky_mbr_sdk160.zip"), "application",
 				     SIM_ADDRESS };
-	char *package = firmware_path(start.release->package);
+	char *package = published_path(start.release->package);
 	struct sim sim = device_for(&start, NULL);
 	struct run_result run = sim_update(&sim, package, SIM_ADDRESS, NULL);
 
@@ -269,7 +256,7 @@ static void update_with_generated_init(const char *extension, const uint8_t *ima
 	struct run_result run;
 
 	assert_true(asprintf(&name, "ble_app_hrm_dfu_s110_v8_0_0_sdk_v8_0.%s", extension) >= 0);
-	firmware = firmware_path(name);
+	firmware = published_path(name);
 	dat = file_path(sim.folder, "hrm.dat");
 	run = run_otadfu("gen-dat", firmware, dat);
 	assert_int_equal(run.status, 0);
@@ -289,7 +276,7 @@ static void update_with_generated_init(const char *extension, const uint8_t *ima
 
 static void hex_and_bin_of_one_firmware_give_the_same_flash(void **state)
 {
-	char *path = firmware_path("ble_app_hrm_dfu_s110_v8_0_0_sdk_v8_0.bin");
+	char *path = published_path("ble_app_hrm_dfu_s110_v8_0_0_sdk_v8_0.bin");
 	size_t len;
 	uint8_t *image = file_read(path, &len);
 

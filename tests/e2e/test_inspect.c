@@ -1,5 +1,6 @@
 /* What `otadfu inspect` shows of files, and how it judges them. */
 #include "hexfile.h"
+#include "published.h"
 #include "sim.h"
 
 #include <setjmp.h>
@@ -333,19 +334,6 @@ static void what_cannot_be_read_is_told_to_machines_too(void **state)
 
 /* --- Nordic's own files --- */
 
-static char *shared_path(const char *name)
-{
-	const char *shared = getenv("OTADFU_SHARED");
-	char *path = NULL;
-
-	if (!shared) {
-		print_message("skipped: OTADFU_SHARED names no folder with Nordic's packages\n");
-		skip();
-	}
-	assert_true(asprintf(&path, "%s/firmware/%s", shared, name) >= 0);
-	return path;
-}
-
 static void published_packages_would_be_sent(void **state)
 {
 	static const char *const names[] = {
@@ -359,7 +347,7 @@ static void published_packages_would_be_sent(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		char *path = shared_path(names[i]);
+		char *path = published_path(names[i]);
 
 		json_decref(inspect_as_json(path, 0));
 		free(path);
@@ -368,7 +356,7 @@ static void published_packages_would_be_sent(void **state)
 
 static void the_published_debug_package_is_shown_as_such(void **state)
 {
-	char *path = shared_path("blinky_mbr_sdk160.zip");
+	char *path = published_path("blinky_mbr_sdk160.zip");
 	struct run_result run = inspect(path, NULL);
 
 	(void)state;

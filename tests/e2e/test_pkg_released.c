@@ -1,5 +1,6 @@
 /* Nordic's own packages: who signed them, and `otadfu pkg make` making the same once more. */
 #include "member.h"
+#include "published.h"
 #include "sim.h"
 
 #include <setjmp.h>
@@ -65,19 +66,6 @@ enum { RELEASES = sizeof(releases) / sizeof(releases[0]) };
 
 static struct sim sim; /* only its folder is used */
 
-static char *published(const char *name)
-{
-	const char *shared = getenv("OTADFU_SHARED");
-	char *path = NULL;
-
-	if (!shared) {
-		print_message("skipped: OTADFU_SHARED names no folder with Nordic's packages\n");
-		skip();
-	}
-	assert_true(asprintf(&path, "%s/firmware/%s", shared, name) >= 0);
-	return path;
-}
-
 static struct run_result otadfu(const char *const *words)
 {
 	const struct run_settings settings = { .directory = sim.folder };
@@ -89,8 +77,8 @@ static struct run_result otadfu(const char *const *words)
 
 static void check_verdict(const struct release *release, const char *key_name, int status)
 {
-	char *package = published(release->package);
-	char *key = published(key_name);
+	char *package = published_path(release->package);
+	char *key = published_path(key_name);
 	struct run_result run =
 		otadfu((const char *const[]){ "pkg", "verify", package, "--key", key, NULL });
 
@@ -202,7 +190,7 @@ static void made_anew_it_is_the_same(void **state)
 {
 	const struct release *release = *state;
 	const char *words[2 * WORDS] = { "pkg", "make", "made.zip", "--overwrite" };
-	char *package = published(release->package);
+	char *package = published_path(release->package);
 	char *made = file_path(sim.folder, "made.zip");
 	size_t count = 4 + add_images(release, package, words + 4);
 	struct run_result run;
@@ -230,7 +218,7 @@ static void made_anew_it_is_the_same(void **state)
 static void signed_by_another_its_init_command_stays(void **state)
 {
 	const struct release *release = *state;
-	char *package = published(release->package);
+	char *package = published_path(release->package);
 	char *made = file_path(sim.folder, "signed.zip");
 	struct run_result run;
 
