@@ -101,7 +101,7 @@ static const struct option_spec specs[] = {
 	{ 0, "sd-boot-validation", "TYPE", ARG_SD_BOOT_VALIDATION, NULL, false, ARGS_SETTINGS,
 	  "the same of the SoftDevice" },
 	{ 0, "settings-version", "N", ARG_SETTINGS_VERSION, NULL, false, ARGS_SETTINGS,
-	  "1: SDK 12 to 15.2; 2, the default: SDK 15.3 and later" },
+	  "1: SDK 12 to 15.2, default for nRF51; 2, else the default: SDK 15.3 and later" },
 	{ 0, "no-backup", NULL, ARG_NO_BACKUP, NULL, true, ARGS_SETTINGS,
 	  "without the copy in the MBR's page" },
 	{ 0, "protocol", "secure|legacy", ARG_PROTOCOL, NULL, false, ARGS_PACKAGE,

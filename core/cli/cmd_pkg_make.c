@@ -69,6 +69,10 @@ static int check_words(const struct args *args, struct failure *why)
 				   "--external-app");
 	if (args_count(args, ARG_RANGE) > 0 && args_count(args, ARG_APPLICATION) == 0)
 		return failure_set(why, OTADFU_E_CONFIG, 0, "--range chooses from --application");
+	if (args_count(args, ARG_SD_ID) > 0 && args_count(args, ARG_SOFTDEVICE) == 0)
+		return failure_set(why, OTADFU_E_CONFIG, 0,
+				   "--sd-id says which one --softdevice is; what may be on the "
+				   "device, --sd-req says");
 	if (signs && args_count(args, ARG_UNSIGNED) > 0)
 		return failure_set(why, OTADFU_E_CONFIG, 0,
 				   "--unsigned excludes --key and --signer");
@@ -226,7 +230,29 @@ static int choose_secure(struct making *making)
 	return OTADFU_OK;
 }
 
-static void choose_legacy(struct making *making)
+/* What the CRC alone has no place for would be lost without a word. */
+static int check_crc_alone(const struct making *making)
+{
+	static const struct {
+		enum argument argument;
+		const char *name;
+	} lost[] = {
+		{ ARG_DEVICE_TYPE, "device-type" },
+		{ ARG_DEVICE_REVISION, "device-rev" },
+		{ ARG_APP_VERSION, "app-version" },
+		{ ARG_SD_REQ, "sd-req" },
+	};
+
+	for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
+		if (args_count(&making->context->args, lost[i].argument) > 0)
+			return failure_set(making->why, OTADFU_E_CONFIG, 0,
+					   "--%s: an init packet of format crc has no place for it",
+					   lost[i].name);
+	}
+	return OTADFU_OK;
+}
+
+static int choose_legacy(struct making *making)
 {
 	const struct profile *profile = making->context->profile;
 	const struct profile_int *type =
@@ -240,6 +266,7 @@ static void choose_legacy(struct making *making)
 	recipe->format = INITPACKET_FORMAT_05;
 	if (is_given(&making->defaults->format))
 		recipe->format = (enum initpacket_format)making->defaults->format.value;
+	return recipe->format == INITPACKET_FORMAT_CRC_ONLY ? check_crc_alone(making) : OTADFU_OK;
 }
 
 /* --- who signs --- */
@@ -289,7 +316,7 @@ static int prepare(struct making *making)
 	if (r == OTADFU_OK && making->recipe.kind == INITPACKET_SECURE)
 		r = choose_secure(making);
 	else if (r == OTADFU_OK)
-		choose_legacy(making);
+		r = choose_legacy(making);
 	if (r < 0)
 		return r;
 	choose_versions(making);

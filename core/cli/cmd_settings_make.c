@@ -45,14 +45,19 @@ static int take_version(const struct args *args, enum argument argument, const c
 	return OTADFU_OK;
 }
 
-static int take_page_version(const struct args *args, uint32_t *ret_version, struct failure *why)
+static int take_page_version(const struct args *args, const struct settings_place *place,
+			     uint32_t *ret_version, struct failure *why)
 {
 	const char *text = args_text(args, ARG_SETTINGS_VERSION);
 
 	if (text && strcmp(text, "1") != 0 && strcmp(text, "2") != 0)
 		return failure_set(why, OTADFU_E_CONFIG, 0,
 				   "--settings-version is 1 or 2, not \"%s\"", text);
-	*ret_version = text && text[0] == '1' ? SETTINGS_VERSION_1 : SETTINGS_VERSION_2;
+	*ret_version = text ? (uint32_t)(text[0] - '0') : place->version;
+	if (*ret_version > place->version)
+		return failure_set(why, OTADFU_E_CONFIG, 0,
+				   "--settings-version: bootloaders of %s know version %u alone",
+				   place->family, place->version);
 	return OTADFU_OK;
 }
 
@@ -123,7 +128,7 @@ static int read_request(const struct args *args, struct request *request, struct
 	if (r == OTADFU_OK)
 		r = take_version(args, ARG_BL_VERSION, "bl-version", &request->bl_version, why);
 	if (r == OTADFU_OK)
-		r = take_page_version(args, &request->version, why);
+		r = take_page_version(args, &request->place, &request->version, why);
 	if (r == OTADFU_OK)
 		r = take_validations(args, request, why);
 	return r;
@@ -140,6 +145,21 @@ static int read_image(const struct context *context, const char *path, uint32_t 
 	if (r == OTADFU_OK && note[0] != '\0')
 		log_write(context->log, OTADFU_LOG_WARN, NULL, NULL, "%s", note);
 	return r;
+}
+
+/* Of another chip, or of none: the bootloader and its page stand behind the application. */
+static int check_room(const struct firmware *application, const struct settings_place *place,
+		      struct failure *why)
+{
+	uint64_t end = (uint64_t)application->start + application->len;
+
+	if (end <= place->address)
+		return OTADFU_OK;
+	failure_hint(why, "is %s the right --family?", place->family);
+	return failure_set(why, OTADFU_E_PACKAGE, 0,
+			   "the application has %zu bytes from 0x%X on, and the settings page is "
+			   "at 0x%X",
+			   application->len, application->start, place->address);
 }
 
 /* The bootloader looks for the application where the SoftDevice says that it ends. */
@@ -162,12 +182,15 @@ static int check_softdevice(const struct context *context, const struct images *
 			   images->application.start, info.end);
 }
 
-static int read_images(const struct context *context, struct images *images, struct failure *why)
+static int read_images(const struct context *context, const struct settings_place *place,
+		       struct images *images, struct failure *why)
 {
 	const char *softdevice = args_text(&context->args, ARG_SOFTDEVICE);
 	int r = read_image(context, args_text(&context->args, ARG_APPLICATION),
 			   OTADFU_IMAGE_APPLICATION, &images->application, why);
 
+	if (r == OTADFU_OK)
+		r = check_room(&images->application, place, why);
 	if (r < 0 || !softdevice)
 		return r;
 	r = read_image(context, softdevice, OTADFU_IMAGE_SOFTDEVICE, &images->softdevice, why);
@@ -238,7 +261,7 @@ static int make_page(struct context *context, const struct request *request,
 {
 	struct images images = { 0 };
 	struct signing signing = { 0 };
-	int r = read_images(context, &images, why);
+	int r = read_images(context, &request->place, &images, why);
 
 	if (r == OTADFU_OK)
 		r = prepare_signing(context, request, &signing, why);

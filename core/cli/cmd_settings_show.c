@@ -26,31 +26,32 @@ static bool get_bytes(const struct ihex *hex, uint32_t address, uint8_t bytes[SE
 	return false;
 }
 
-static enum settings_copy compare_backup(const struct ihex *hex, uint32_t address,
+static enum settings_copy compare_backup(const struct ihex *hex, const struct settings_place *place,
 					 const uint8_t *bytes, size_t len)
 {
 	uint8_t copy[SETTINGS_LEN_MAX];
 
-	if (!ihex_get(hex, address - SETTINGS_BACKUP_DISTANCE, copy, len))
+	if (!place->has_backup ||
+	    !ihex_get(hex, place->address - SETTINGS_BACKUP_DISTANCE, copy, len))
 		return SETTINGS_COPY_ABSENT;
 	return memcmp(copy, bytes, len) == 0 ? SETTINGS_COPY_SAME : SETTINGS_COPY_DIFFERS;
 }
 
-static int look_at(const struct ihex *hex, uint32_t address, struct settings_view *ret_view,
-		   struct failure *why)
+static int look_at(const struct ihex *hex, const struct settings_place *place,
+		   struct settings_view *ret_view, struct failure *why)
 {
 	uint8_t bytes[SETTINGS_LEN_MAX];
 	size_t len;
 	int r;
 
-	if (!get_bytes(hex, address, bytes, &len))
-		return failure_set(why, OTADFU_E_PACKAGE, 0, "nothing at 0x%X", address);
+	if (!get_bytes(hex, place->address, bytes, &len))
+		return failure_set(why, OTADFU_E_PACKAGE, 0, "nothing at 0x%X", place->address);
 	r = settings_decode(bytes, len, &ret_view->page, why);
 	if (r < 0)
 		return r;
 	ret_view->has_address = true;
-	ret_view->address = address;
-	ret_view->copy = compare_backup(hex, address, bytes, len);
+	ret_view->address = place->address;
+	ret_view->copy = compare_backup(hex, place, bytes, len);
 	return OTADFU_OK;
 }
 
@@ -62,7 +63,7 @@ static int search(const struct ihex *hex, struct settings_view *ret_view, struct
 	bool is_found = false;
 
 	for (size_t i = 0; (place = settings_get_place(i)); i++) {
-		if (look_at(hex, place->address, &view, NULL) < 0)
+		if (look_at(hex, place, &view, NULL) < 0)
 			continue;
 		if (!is_found || view.page.has_good_crc)
 			*ret_view = view;
@@ -87,7 +88,7 @@ static int look_into_hex(const char *text, size_t len, const char *family,
 		r = ihex_parse(text, len, &hex, why);
 	if (r < 0)
 		return r;
-	r = family ? look_at(hex, place.address, ret_view, why) : search(hex, ret_view, why);
+	r = family ? look_at(hex, &place, ret_view, why) : search(hex, ret_view, why);
 	ihex_free(hex);
 	return r;
 }

@@ -116,6 +116,17 @@ static int check_midst(const struct choice *choice, struct failure *why)
 	return OTADFU_OK;
 }
 
+/* What is behind the last one listed would be missing in the image. */
+static int check_count(const struct regions *regions, struct failure *why)
+{
+	if (regions->count < REGIONS_MAX)
+		return OTADFU_OK;
+	failure_hint(why, "--range LOW-HIGH takes an application out of it");
+	return failure_set(why, OTADFU_E_PACKAGE, 0,
+			   "it holds %d parts or more, too many to tell what they are",
+			   REGIONS_MAX);
+}
+
 static void write_note(const struct choice *choice, const char *doubt, const char *path,
 		       char ret_note[FIRMWARE_NOTE_MAX])
 {
@@ -139,8 +150,10 @@ static int find_range(const struct regions *regions, const struct shape *shape, 
 	struct choice choice = choose(regions, shape->first);
 	const char *doubt = NULL;
 	char list[LIST_MAX];
-	int r;
+	int r = check_count(regions, why);
 
+	if (r < 0)
+		return r;
 	if (!choice.found) {
 		choice = choose_second(regions, shape);
 		doubt = shape->doubt;

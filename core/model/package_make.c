@@ -14,16 +14,26 @@
 enum { FLASH_MAX = 1 << 20, SOFTDEVICE_START = 0x1000 };
 enum { SD_NONE = 0, SD_ANY = 0xFFFE, MEMBER_NAME_MAX = 32 };
 
-static int check_lengths(const struct package_recipe *recipe, struct failure *why)
+/* Of a .bin the start is not known, and 0. */
+static int check_ends(const struct package_recipe *recipe, struct failure *why)
 {
-	const struct firmware *images[] = { recipe->softdevice, recipe->bootloader,
-					    recipe->is_external ? NULL : recipe->application };
+	const struct {
+		const char *name;
+		const struct firmware *image;
+	} parts[] = {
+		{ "SoftDevice", recipe->softdevice },
+		{ "bootloader", recipe->bootloader },
+		{ "application", recipe->is_external ? NULL : recipe->application },
+	};
 
-	for (size_t i = 0; i < sizeof(images) / sizeof(images[0]); i++) {
-		if (images[i] && images[i]->len > FLASH_MAX)
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		const struct firmware *image = parts[i].image;
+
+		if (image && (uint64_t)image->start + image->len > FLASH_MAX)
 			return failure_set(why, OTADFU_E_PACKAGE, 0,
-					   "%zu bytes; no nRF5 has flash for more than %d",
-					   images[i]->len, FLASH_MAX);
+					   "the %s has %zu bytes from 0x%X on; no nRF5 has flash "
+					   "for more than 0x%X",
+					   parts[i].name, image->len, image->start, FLASH_MAX);
 	}
 	return OTADFU_OK;
 }
@@ -47,7 +57,7 @@ static int check_recipe(const struct package_recipe *recipe, struct failure *why
 	    recipe->boot_validation == VALIDATION_ECDSA_P256)
 		return failure_set(why, OTADFU_E_CONFIG, 0,
 				   "boot validation by signature needs a key");
-	return check_lengths(recipe, why);
+	return check_ends(recipe, why);
 }
 
 /* Which one it is, the file says, or the operator, and both the same. */
@@ -80,13 +90,27 @@ static int identify_softdevice(const struct package_recipe *recipe, struct packa
 	return OTADFU_OK;
 }
 
+static void warn_of_place(struct package *package, uint32_t start, uint16_t fwid)
+{
+	uint32_t end = softdevice_end(fwid);
+
+	if (fwid == SD_NONE && start != SOFTDEVICE_START)
+		package_warn(package,
+			     "the application begins at 0x%X, and one that needs no SoftDevice "
+			     "is put at 0x%X",
+			     start, SOFTDEVICE_START);
+	else if (end != 0 && end != start)
+		package_warn(package,
+			     "the application begins at 0x%X, and SoftDevice 0x%04X ends at 0x%X",
+			     start, fwid, end);
+}
+
 /* An application that does not stand where it is put does not start. */
 static int check_place(const struct package_recipe *recipe, struct package *package,
 		       const uint16_t *sd_req, size_t count, struct failure *why)
 {
 	const struct firmware *application = recipe->application;
 	struct softdevice_info info;
-	uint32_t end;
 
 	if (!application->is_hex || recipe->is_external)
 		return OTADFU_OK;
@@ -97,15 +121,27 @@ static int check_place(const struct package_recipe *recipe, struct package *pack
 				   "the application begins at 0x%X, and the SoftDevice ends at "
 				   "0x%X: it was not linked for that one",
 				   application->start, info.end);
-	for (size_t i = 0; i < count; i++) {
-		end = sd_req[i] == SD_NONE ? SOFTDEVICE_START : softdevice_end(sd_req[i]);
-		if (end != 0 && end != application->start)
-			package_warn(package,
-				     "the application begins at 0x%X, and SoftDevice 0x%04X ends "
-				     "at 0x%X",
-				     application->start, sd_req[i], end);
-	}
+	for (size_t i = 0; i < count; i++)
+		warn_of_place(package, application->start, sd_req[i]);
 	return OTADFU_OK;
+}
+
+/* secure-dfu.md 10: lists that read like "any" or "none as well", and are refused. */
+static void warn_of_list(const struct draft *draft, struct package *package)
+{
+	const char *name = package_kind_name(draft->kind);
+	bool is_external = draft->kind == OTADFU_IMAGE_EXTERNAL_APP;
+
+	if (draft->sd_req_count == 1 && draft->sd_req[0] == SD_ANY && !is_external)
+		package_warn(package,
+			     "%s: 0x%04X stands for any SoftDevice in legacy packages and for "
+			     "external applications; secure bootloaders refuse it here",
+			     name, SD_ANY);
+	if (draft->sd_req_count > 1 && draft->sd_req[0] == SD_NONE)
+		package_warn(package,
+			     "%s: bootloaders from SDK 15.2 on take SoftDevice 0, none needed, "
+			     "only when it is alone in the list",
+			     name);
 }
 
 static uint8_t *copy_both(const struct firmware *first, const struct firmware *second, size_t len)
@@ -158,6 +194,8 @@ static int add_draft(const struct package_recipe *recipe, struct package *packag
 	uint8_t *data;
 	int r;
 
+	if (recipe->kind == INITPACKET_SECURE)
+		warn_of_list(draft, package);
 	draft->len = draft->first->len + (draft->second ? draft->second->len : 0);
 	data = copy_both(draft->first, draft->second, draft->len);
 	if (!data)

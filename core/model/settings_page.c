@@ -43,13 +43,17 @@ static const size_t validations[] = {
 	offsetof(struct settings_page, bootloader),
 };
 
-/* nRF51 ends with SDK 12: no copy there. */
+/* nRF51 ends with SDK 12: no copy there, and no version 2. */
 static const struct settings_place places[] = {
-	{ "NRF52840", 0xFF000, true }, { "NRF52832", 0x7F000, true },
-	{ "NRF52833", 0x7F000, true }, { "NRF52", 0x7F000, true },
-	{ "NRF52820", 0x3F000, true }, { "NRF52QFAB", 0x3F000, true },
-	{ "NRF52810", 0x2F000, true }, { "NRF52811", 0x2F000, true },
-	{ "NRF51", 0x3FC00, false },
+	{ "NRF52840", 0xFF000, true, SETTINGS_VERSION_2 },
+	{ "NRF52832", 0x7F000, true, SETTINGS_VERSION_2 },
+	{ "NRF52833", 0x7F000, true, SETTINGS_VERSION_2 },
+	{ "NRF52", 0x7F000, true, SETTINGS_VERSION_2 },
+	{ "NRF52820", 0x3F000, true, SETTINGS_VERSION_2 },
+	{ "NRF52QFAB", 0x3F000, true, SETTINGS_VERSION_2 },
+	{ "NRF52810", 0x2F000, true, SETTINGS_VERSION_2 },
+	{ "NRF52811", 0x2F000, true, SETTINGS_VERSION_2 },
+	{ "NRF51", 0x3FC00, false, SETTINGS_VERSION_1 },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

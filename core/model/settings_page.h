@@ -55,7 +55,8 @@ struct settings_page {
 struct settings_place {
 	const char *family;
 	uint32_t address;
-	bool has_backup; /* a copy in the MBR's page before it, from SDK 15 on */
+	bool has_backup;  /* a copy in the MBR's page before it, from SDK 15 on */
+	uint32_t version; /* the newest that its bootloaders read */
 };
 
 enum { SETTINGS_BACKUP_DISTANCE = 0x1000 };

@@ -7,8 +7,9 @@
 # directory unless OUTPUT says otherwise. Files are looked for in the source directory, then in the
 # binary directory, where they may be made by the build.
 function(otadfu_package name)
-	cmake_parse_arguments(arg "" "HEX;PROFILE;SOFTDEVICE;BOOTLOADER;OUTPUT" "ARGUMENTS;DEPENDS"
-		${ARGN})
+	# As it stands: a signer's command may hold semicolons.
+	cmake_parse_arguments(PARSE_ARGV 1 arg "" "HEX;PROFILE;SOFTDEVICE;BOOTLOADER;OUTPUT"
+		"ARGUMENTS;DEPENDS")
 	if(arg_UNPARSED_ARGUMENTS OR NOT arg_HEX)
 		message(FATAL_ERROR "otadfu_package(${name} HEX FILE ...): ${arg_UNPARSED_ARGUMENTS}")
 	endif()

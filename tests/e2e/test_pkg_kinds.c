@@ -133,6 +133,11 @@ static const struct kind kinds[] = {
 	  .files = { "application", "softdevice", "bootloader" } },
 };
 
+/* The image is signed before the init packet, and here by another key. */
+static const char two_keys[] = "k=private.pem; [ -e other.pem ] || { k=other.pem; "
+			       "openssl ecparam -name prime256v1 -genkey -noout -out $k; }; "
+			       "openssl pkeyutl -sign -inkey $k -in /dev/stdin";
+
 /* Each is one of the above made wrong: the device does look. */
 static const struct kind refused[] = {
 	{ .name = "softdevice_that_is_not_installed",
@@ -145,6 +150,11 @@ static const struct kind refused[] = {
 	  .images = { APP },
 	  .words = { "--protocol", "secure", "--unsigned", "--hw-version", "52", "--sd-req",
 		     "0x0100", APP_2 } },
+	{ .name = "boot_validation_by_another_key",
+	  .device = SECURE,
+	  .images = { APP },
+	  .words = { "--protocol", "secure", "--signer", two_keys, "--hw-version", "52", "--sd-req",
+		     "0x0100", APP_2, "--boot-validation", "ecdsa" } },
 	{ .name = "legacy_0.6_instead_of_0.7",
 	  .device = LEGACY("11") "    init_format: \"0.7\"\n",
 	  .images = { APP },

@@ -1,7 +1,9 @@
 /* `otadfu settings`: the page that is written, read by the table of section 6 alone. */
 #include "files.h"
+#include "hexfile.h"
 #include "hexread.h"
 #include "member.h"
+#include "published.h"
 #include "run.h"
 #include "settings_table.h"
 #include "shell.h"
@@ -24,11 +26,12 @@ enum { APP_LEN = 1021, SD_LEN = 0x2100 };
 static char *folder;
 static char *out_path; /* gone before each call of make */
 
-static struct run_result make(const char *application, const char *const *more)
+static struct run_result make_for(const char *family, const char *application,
+				  const char *const *more)
 {
 	char *path = file_path(folder, application);
 	const char *words[WORDS_MAX] = { "settings", "make",          out_path, "--family",
-					 "NRF52840", "--application", path,     "--app-version",
+					 family,     "--application", path,     "--app-version",
 					 "7",        "--bl-version",  "3" };
 	struct run_result run;
 	size_t count = 11;
@@ -39,6 +42,11 @@ static struct run_result make(const char *application, const char *const *more)
 	run = run_otadfu_words(NULL, words);
 	free(path);
 	return run;
+}
+
+static struct run_result make(const char *application, const char *const *more)
+{
+	return make_for("NRF52840", application, more);
 }
 
 static struct hexread make_page(const char *application, const char *const *more)
@@ -138,19 +146,12 @@ static void assert_untouched_bytes_are_zero(const struct hexread *page)
 
 static void the_page_of_a_published_application_agrees_field_by_field(void **state)
 {
-	const char *shared = getenv("OTADFU_SHARED");
+	char *zip = published_path("nrf52840_sdk_17.1_app.zip");
 	struct hexread page;
-	char *zip;
-	void *image;
 	size_t len;
+	void *image = member_of(zip, "app.bin", &len);
 
 	(void)state;
-	if (!shared) {
-		printf("skipped: OTADFU_SHARED is not set\n");
-		skip();
-	}
-	zip = file_path(shared, "firmware/nrf52840_sdk_17.1_app.zip");
-	image = member_of(zip, "app.bin", &len);
 	free(file_write_bytes(folder, "published.bin", image, len));
 	page = make_page("published.bin", NULL);
 	assert_int_equal(page.len, LEN_2);
@@ -309,6 +310,8 @@ static void wrong_words_are_told(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		assert_not_made(make("app.bin", wrong[i].words), USAGE, wrong[i].reason);
+	assert_not_made(make_for("nRF51", "app.bin", WORDS("--settings-version", "2")), USAGE,
+			"bootloaders of NRF51 know version 1 alone");
 	assert_not_made(make("absent.bin", NULL), USAGE, "absent.bin: cannot be read");
 	assert_not_made(run_otadfu("settings", "make", out_path, "--family", "NRF53"), USAGE,
 			"--application is missing");
@@ -318,6 +321,28 @@ static void wrong_words_are_told(void **state)
 	assert_not_made(run_otadfu("settings", "make", out_path, "--family", "NRF51",
 				   "--application", "x", "--app-version", "1.2.x"),
 			USAGE, "--app-version wants a number, or x.y.z, not \"1.2.x\"");
+}
+
+/* It is for a bigger chip than the page. */
+static void an_application_behind_the_page_is_refused(void **state)
+{
+	static const uint8_t bytes[8] = { 0 };
+	struct hexfile below = { 0 }, behind = { 0 };
+	struct run_result run;
+
+	(void)state;
+	hexfile_data(&below, 0x2EFF8, bytes, 8);
+	hexfile_end(&below);
+	free(file_write(folder, "below.hex", below.text));
+	run = make_for("NRF52810", "below.hex", NULL);
+	assert_int_equal(run.status, 0);
+	run_result_clear(&run);
+	hexfile_data(&behind, 0x2EFFC, bytes, 8);
+	hexfile_end(&behind);
+	free(file_write(folder, "behind.hex", behind.text));
+	assert_not_made(make_for("NRF52810", "behind.hex", NULL), REFUSED,
+			"the application has 8 bytes from 0x2EFFC on, and the settings page is at "
+			"0x2F000");
 }
 
 static void a_file_that_is_there_is_kept(void **state)
@@ -395,6 +420,29 @@ static void both_crcs_of_the_application_are_shown_alike(void **state)
 	of_validation = strtoul(after(run.out, "  application        CRC-32 "), NULL, 0);
 	assert_int_not_equal(of_bank, 0);
 	assert_int_equal(of_validation, of_bank);
+	run_result_clear(&run);
+}
+
+/* A whole chip's file: where others have the copy there is the bootloader. */
+static void nrf51_has_version_1_and_no_copy(void **state)
+{
+	static const uint8_t code[LEN_1] = { 1, 2, 3 };
+	struct run_result run = make_for("NRF51", "app.bin", NULL);
+	struct hexread page = hexread_at(out_path, 0x3FC00);
+	struct hexfile hex = { 0 };
+
+	(void)state;
+	assert_int_equal(run.status, 0);
+	run_result_clear(&run);
+	assert_int_equal(page.len, LEN_1);
+	assert_int_equal(number(&page, "settings version"), 1);
+	hexfile_data(&hex, 0x3EC00, code, sizeof(code));
+	hexfile_data(&hex, 0x3FC00, page.bytes, page.len);
+	hexfile_end(&hex);
+	free(file_write(folder, "chip.hex", hex.text));
+	run = show("chip.hex", NULL);
+	assert_int_equal(run.status, 0);
+	assert_contains(run.out, "copy                 none in this file");
 	run_result_clear(&run);
 }
 
@@ -506,10 +554,12 @@ int main(void)
 		cmocka_unit_test(openssl_verifies_what_is_signed),
 		cmocka_unit_test(a_softdevice_has_its_size_and_validation),
 		cmocka_unit_test(wrong_words_are_told),
+		cmocka_unit_test(an_application_behind_the_page_is_refused),
 		cmocka_unit_test(a_file_that_is_there_is_kept),
 		cmocka_unit_test(a_signer_that_fails_leaves_no_file),
 		cmocka_unit_test(an_application_for_another_softdevice_is_refused),
 		cmocka_unit_test(both_crcs_of_the_application_are_shown_alike),
+		cmocka_unit_test(nrf51_has_version_1_and_no_copy),
 		cmocka_unit_test(what_was_made_is_shown),
 		cmocka_unit_test(a_wrong_crc_is_told),
 		cmocka_unit_test(a_file_without_a_page_is_told),

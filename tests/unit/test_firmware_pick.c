@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,6 +111,31 @@ static void a_range_chooses_instead(void **state)
 	free(firmware.data);
 }
 
+/* Of 70 parts, 2 KiB from one to the next. */
+static void of_too_many_parts_none_is_forgotten(void **state)
+{
+	const struct ihex_range range = { true, 0x40000, 0x70000 };
+	char text[8192] = "";
+	size_t used = 0;
+	struct firmware firmware;
+	char note[FIRMWARE_NOTE_MAX];
+
+	for (unsigned i = 0; i < 70; i++) {
+		unsigned high = 4 + i / 32, offset = i % 32 * 8;
+
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+					 ":02000004%04X%02X\n:01%02X000000%02X\n", high,
+					 (0x100 - 6 - high) & 0xFF, offset,
+					 (0x100 - 1 - offset) & 0xFF);
+	}
+	snprintf(text + used, sizeof(text) - used, END);
+	check_refused(state, text, OTADFU_IMAGE_APPLICATION, "it holds 64 parts or more");
+	assert_int_equal(pick(state, text, OTADFU_IMAGE_APPLICATION, &range, &firmware, note, NULL),
+			 OTADFU_OK);
+	assert_int_equal(firmware.len, 69 * 0x800 + 4);
+	free(firmware.data);
+}
+
 static void for_another_chip_everything_is_taken(void **state)
 {
 	check_picked(state, BL_0xF8000 POINTER END, OTADFU_IMAGE_EXTERNAL_APP, 0xF8000, "");
@@ -145,6 +171,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_bootloader_in_an_unusual_place_is_doubted,
 						scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(a_range_chooses_instead, scratch_setup,
+						scratch_teardown),
+		cmocka_unit_test_setup_teardown(of_too_many_parts_none_is_forgotten, scratch_setup,
 						scratch_teardown),
 		cmocka_unit_test_setup_teardown(for_another_chip_everything_is_taken, scratch_setup,
 						scratch_teardown),

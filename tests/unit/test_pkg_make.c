@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* cmocka wants the four above first. */
 #include <cmocka.h>
@@ -260,6 +261,105 @@ static void an_application_stands_behind_its_softdevice(void **state)
 	package_free(package);
 }
 
+/* 0x08000000 is where other makers' chips have their flash. */
+static void an_image_ends_where_flash_does(void **state)
+{
+	struct package_recipe recipe = secure_recipe();
+	struct firmware placed = app;
+
+	(void)state;
+	placed.is_hex = true;
+	recipe.application = &placed;
+	placed.start = 0x100000 - APP_LEN;
+	package_free(make(&recipe));
+	placed.start += 4;
+	check_refused(&recipe, OTADFU_E_PACKAGE,
+		      "the application has 64 bytes from 0xFFFC4 on; no nRF5 has flash");
+	placed.start = 0x08000000;
+	check_refused(&recipe, OTADFU_E_PACKAGE, "from 0x8000000 on; no nRF5");
+	recipe.is_external = true;
+	package_free(make(&recipe));
+}
+
+static void check_warned(const struct package_recipe *recipe, const char *wanted)
+{
+	struct package *package = make(recipe);
+
+	assert_int_equal(package->warnings, wanted ? 1 : 0);
+	if (wanted && !strstr(package->warning[0], wanted))
+		fail_msg("no \"%s\" in: %s", wanted, package->warning[0]);
+	package_free(package);
+}
+
+static void an_application_without_softdevice_stands_behind_the_mbr(void **state)
+{
+	static const uint16_t none[] = { 0 };
+	struct package_recipe recipe = secure_recipe();
+	struct firmware placed = app;
+
+	(void)state;
+	placed.is_hex = true;
+	placed.start = 0x27000;
+	recipe.application = &placed;
+	recipe.sd_req = none;
+	check_warned(&recipe, "one that needs no SoftDevice is put at 0x1000");
+	placed.start = 0x1000;
+	check_warned(&recipe, NULL);
+}
+
+/* secure-dfu.md 10. */
+static void a_list_that_bootloaders_refuse_is_told(void **state)
+{
+	static const uint16_t any[] = { 0xFFFE, 0x0100 }, none[] = { 0, 0x0100 };
+	struct package_recipe recipe = secure_recipe();
+
+	(void)state;
+	recipe.application = &app;
+	recipe.sd_req = any;
+	check_warned(&recipe, "application: 0xFFFE stands for any SoftDevice in legacy");
+	recipe.is_external = true;
+	check_warned(&recipe, NULL);
+	recipe.is_external = false;
+	recipe.sd_req_count = 2;
+	check_warned(&recipe, NULL);
+	recipe.sd_req = none;
+	check_warned(&recipe, "when it is alone in the list");
+	recipe.sd_req_count = 1;
+	check_warned(&recipe, NULL);
+	recipe = legacy_recipe();
+	recipe.application = &app;
+	recipe.sd_req = any;
+	check_warned(&recipe, NULL);
+}
+
+static void the_file_is_the_same_in_every_time_zone(void **state)
+{
+	static const char *const zones[] = { "UTC", "XXX-14", "YYY+12", "America/New_York" };
+	struct package_recipe recipe = secure_recipe();
+	uint8_t *first = NULL, *data;
+	size_t first_len = 0, len;
+	struct package *package;
+
+	(void)state;
+	recipe.application = &app;
+	package = make(&recipe);
+	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
+		assert_int_equal(setenv("TZ", zones[i], 1), 0);
+		tzset();
+		assert_int_equal(package_write(package, &data, &len, NULL), OTADFU_OK);
+		if (!first) {
+			first = data;
+			first_len = len;
+			continue;
+		}
+		assert_int_equal(len, first_len);
+		assert_memory_equal(data, first, len);
+		free(data);
+	}
+	free(first);
+	package_free(package);
+}
+
 static void signing_keeps_what_is_signed(void **state)
 {
 	struct package_recipe recipe = secure_recipe();
@@ -362,6 +462,10 @@ int main(void)
 		cmocka_unit_test(what_makes_no_sense_is_refused),
 		cmocka_unit_test(a_softdevice_says_which_one_it_is),
 		cmocka_unit_test(an_application_stands_behind_its_softdevice),
+		cmocka_unit_test(an_image_ends_where_flash_does),
+		cmocka_unit_test(an_application_without_softdevice_stands_behind_the_mbr),
+		cmocka_unit_test(a_list_that_bootloaders_refuse_is_told),
+		cmocka_unit_test(the_file_is_the_same_in_every_time_zone),
 		cmocka_unit_test(signing_keeps_what_is_signed),
 		cmocka_unit_test(versions_are_numbers),
 		cmocka_unit_test(lists_of_softdevices_keep_their_order),

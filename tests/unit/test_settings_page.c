@@ -250,10 +250,10 @@ static void an_image_is_validated_in_each_way(void **state)
 static void each_chip_has_its_page_where_the_table_has_it(void **state)
 {
 	static const struct settings_place places[] = {
-		{ "NRF51", 0x3FC00, false },   { "nrf52832", 0x7F000, true },
-		{ "nRF52833", 0x7F000, true }, { "NRF52QFAB", 0x3F000, true },
-		{ "nRF52820", 0x3F000, true }, { "nRF52810", 0x2F000, true },
-		{ "nRF52811", 0x2F000, true }, { "NRF52840", 0xFF000, true },
+		{ "NRF51", 0x3FC00, false, 1 },   { "nrf52832", 0x7F000, true, 2 },
+		{ "nRF52833", 0x7F000, true, 2 }, { "NRF52QFAB", 0x3F000, true, 2 },
+		{ "nRF52820", 0x3F000, true, 2 }, { "nRF52810", 0x2F000, true, 2 },
+		{ "nRF52811", 0x2F000, true, 2 }, { "NRF52840", 0xFF000, true, 2 },
 	};
 	struct settings_place place;
 	struct failure why = { 0 };
@@ -263,6 +263,7 @@ static void each_chip_has_its_page_where_the_table_has_it(void **state)
 		assert_int_equal(settings_find_place(places[i].family, &place, NULL), OTADFU_OK);
 		assert_int_equal(place.address, places[i].address);
 		assert_int_equal(place.has_backup, places[i].has_backup);
+		assert_int_equal(place.version, places[i].version);
 	}
 	assert_int_equal(settings_find_place("NRF54L15", &place, &why), OTADFU_E_CONFIG);
 	assert_non_null(strstr(why.text, "no chip \"NRF54L15\""));
