@@ -39,6 +39,19 @@ static int check_content(const struct package *package, struct failure *why)
 	return failure_set(why, OTADFU_E_PACKAGE, 0, "%s", refusal->text);
 }
 
+/* Its bytes belong to what is signed here, and are kept. */
+static void warn_of_boot_validation(const struct context *context, const struct package *package,
+				    struct key *key)
+{
+	const struct keyring keys = { .count = 1, .keys = { key } };
+
+	if (key && !check_verifies_at_boot(package, &keys))
+		log_write(context->log, OTADFU_LOG_WARN, NULL, NULL,
+			  "the signature for the boot validation, which is kept, is not of this "
+			  "key: a bootloader with this one takes the image and never starts it; "
+			  "make the package again");
+}
+
 static int sign(struct context *context, struct package *package, struct failure *why)
 {
 	struct signing signing;
@@ -49,6 +62,8 @@ static int sign(struct context *context, struct package *package, struct failure
 	if (r < 0)
 		return r;
 	r = package_sign(package, &signing.signer, why);
+	if (r == OTADFU_OK)
+		warn_of_boot_validation(context, package, signing.key);
 	signing_clear(&signing);
 	return r;
 }

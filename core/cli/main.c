@@ -1,6 +1,7 @@
 #include "command.h"
 #include "context.h"
 #include "exit_status.h"
+#include "key_memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -290,6 +291,7 @@ int main(int argc, char **argv)
 	int skip;
 
 	hold_standard_descriptors();
+	key_memory_protect();
 	/* A reader that is gone, or a limit on the size of files, is an error of the write. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);

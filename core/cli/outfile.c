@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 
 static int refuse_existing(const char *path, struct failure *why)
@@ -77,6 +79,18 @@ static bool publish(const char *temporary, const char *path, bool overwrite)
 	return rename(temporary, path) == 0;
 }
 
+/* In the same folder, where a run that was killed may have left one: a number would come again. */
+static char *name_temporary(const char *path)
+{
+	char *name = NULL;
+	uint64_t number = 0;
+
+	if (getrandom(&number, sizeof(number), 0) != sizeof(number) ||
+	    asprintf(&name, "%s.%016" PRIx64 ".tmp", path, number) < 0)
+		return NULL;
+	return name;
+}
+
 static int write_file(const char *path, bool overwrite, mode_t mode, const void *data, size_t len,
 		      struct failure *why)
 {
@@ -85,10 +99,9 @@ static int write_file(const char *path, bool overwrite, mode_t mode, const void 
 
 	if (r < 0)
 		return r;
-	if (asprintf(&temporary, "%s.%d.tmp", path, (int)getpid()) < 0) {
-		temporary = NULL;
+	temporary = name_temporary(path);
+	if (!temporary)
 		return failure_set(why, OTADFU_E_NOMEM, 0, "out of memory");
-	}
 	if (!create(temporary, mode, data, len))
 		return fail_write(path, why);
 	if (publish(temporary, path, overwrite))

@@ -2,24 +2,10 @@
 
 #include "question.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
-
-/* Ctrl-C comes through cancel_fd, so that the terminal gets its echo back. */
-static ssize_t read_line(char *line, size_t size, int cancel_fd)
-{
-	struct pollfd watched[] = {
-		{ .fd = cancel_fd, .events = POLLIN },
-		{ .fd = STDIN_FILENO, .events = POLLIN },
-	};
-
-	while (poll(watched, 2, -1) < 0)
-		continue;
-	return watched[0].revents ? 0 : read(STDIN_FILENO, line, size);
-}
 
 static ssize_t ask_unseen(const char *name, char *line, size_t size, int cancel_fd)
 {
@@ -28,11 +14,15 @@ static ssize_t ask_unseen(const char *name, char *line, size_t size, int cancel_
 
 	if (tcgetattr(STDIN_FILENO, &usual) < 0)
 		return -1;
+	/* Ctrl-C comes through cancel_fd, so that the terminal gets its echo back. */
 	unseen = usual;
 	unseen.c_lflag &= ~(tcflag_t)ECHO;
+	/* No other key may end or stop it meanwhile. */
+	unseen.c_cc[VQUIT] = _POSIX_VDISABLE;
+	unseen.c_cc[VSUSP] = _POSIX_VDISABLE;
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &unseen);
 	fprintf(stderr, "Passphrase of %s: ", name);
-	len = read_line(line, size, cancel_fd);
+	len = question_read_line(line, size, cancel_fd);
 	fputc('\n', stderr);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &usual);
 	return len;

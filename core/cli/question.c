@@ -12,8 +12,7 @@ bool question_can_be_asked(void)
 	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
 
-/* Ctrl-C comes through cancel_fd: a read that waits would not notice. */
-static ssize_t read_line(char *line, size_t size, int cancel_fd)
+ssize_t question_read_line(char *line, size_t size, int cancel_fd)
 {
 	struct pollfd watched[] = {
 		{ .fd = cancel_fd, .events = POLLIN },
@@ -31,7 +30,7 @@ bool question_ask(const char *text, int cancel_fd)
 	ssize_t len;
 
 	fprintf(stderr, "%s [y/N] ", text);
-	len = read_line(answer, sizeof(answer) - 1, cancel_fd);
+	len = question_read_line(answer, sizeof(answer) - 1, cancel_fd);
 	/* The terminal has written the end of the line; nobody else does. */
 	if (len <= 0)
 		fputc('\n', stderr);

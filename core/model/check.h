@@ -56,6 +56,12 @@ void check_facts_from_profile(const struct profile *profile, struct check_facts 
 int check_package(const struct package *package, const struct check_facts *facts,
 		  struct check_findings *ret_findings, struct failure *why);
 
+/*
+ * Is each signature that an image may bring for its boot validation that of one of the keys? Where
+ * one is not, a bootloader takes the image and then never starts it.
+ */
+bool check_verifies_at_boot(const struct package *package, const struct keyring *keys);
+
 /* The first refusal, or NULL. */
 const struct check_finding *check_first_refusal(const struct check_findings *findings);
 

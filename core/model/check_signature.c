@@ -44,31 +44,42 @@ static bool find_validated(const struct otadfu_image *image, size_t index, const
 	return true;
 }
 
-static bool verifies_at_boot(const struct trial *trial, size_t index)
+static bool verifies_at_boot(const struct otadfu_image *image, const struct initpacket *init,
+			     size_t index, const struct keyring *keys)
 {
-	const struct initpacket_validation *validation =
-		&trial->init->secure.boot_validation[index];
+	const struct initpacket_validation *validation = &init->secure.boot_validation[index];
 	const uint8_t *data;
 	size_t len;
 
-	if (validation->type != VALIDATION_ECDSA_P256 ||
-	    !find_validated(trial->image, index, &data, &len))
+	if (init->kind != INITPACKET_SECURE || index >= init->secure.boot_validations ||
+	    validation->type != VALIDATION_ECDSA_P256 || !find_validated(image, index, &data, &len))
 		return true;
 	return validation->len == INITPACKET_SIGNATURE_LEN &&
-	       keyring_verifies(trial->keys, validation->bytes, data, len);
+	       keyring_verifies(keys, validation->bytes, data, len);
+}
+
+bool check_verifies_at_boot(const struct package *package, const struct keyring *keys)
+{
+	bool is_good = true;
+
+	for (size_t i = 0; i < package->count; i++) {
+		for (size_t index = 0; index < INITPACKET_VALIDATIONS_MAX; index++)
+			is_good = is_good && verifies_at_boot(&package->images[i],
+							      &package->inits[i], index, keys);
+	}
+	return is_good;
 }
 
 /* An image that the bootloader takes, and then finds wrong at each boot, is never started. */
 void check_boot_validation(const struct trial *trial)
 {
-	const struct initpacket_secure *secure = &trial->init->secure;
 	char keys[CHECK_TEXT_MAX / 2];
 
-	if (trial->keys->count == 0 || trial->init->kind != INITPACKET_SECURE)
+	if (trial->keys->count == 0)
 		return;
 	name_keys(trial->keys, keys);
-	for (size_t i = 0; i < secure->boot_validations && i < INITPACKET_VALIDATIONS_MAX; i++) {
-		if (!verifies_at_boot(trial, i))
+	for (size_t i = 0; i < INITPACKET_VALIDATIONS_MAX; i++) {
+		if (!verifies_at_boot(trial->image, trial->init, i, trial->keys))
 			check_add(
 				trial, CHECK_REFUSAL, "make the package again with that key",
 				"%s: the signature for its boot validation does not verify with %s",

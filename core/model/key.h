@@ -10,7 +10,7 @@
 
 enum { KEY_COORDINATE_LEN = 32, KEY_POINT_LEN = 64, KEY_PRIVATE_LEN = 32 };
 enum { KEY_DIGEST_LEN = 32, KEY_SIGNATURE_LEN = 64 };
-enum { KEY_PEM_MAX = 512, KEY_PASSPHRASE_MAX = 1024 };
+enum { KEY_PEM_MAX = 512 };
 
 /* Its private half, where it has one, is wiped when it is freed. */
 struct key;
@@ -27,8 +27,8 @@ struct key_asker {
 /*
  * The one key in a PEM file: "PRIVATE KEY" and "ENCRYPTED PRIVATE KEY" (PKCS#8), "EC PRIVATE KEY"
  * (SEC1) or "PUBLIC KEY" (SubjectPublicKeyInfo). OTADFU_E_CONFIG, naming the file, when it cannot
- * be read, holds none, is not on P-256, or is encrypted and asker is NULL or its answer wrong.
- * Caller frees.
+ * be read, holds none or several, is not on P-256, or is encrypted and asker is NULL or its answer
+ * wrong. Caller frees.
  */
 int key_read(const char *path, const struct key_asker *asker, struct key **ret_key,
 	     struct failure *why);

@@ -1,5 +1,6 @@
 #include "cleanup.h"
 #include "file.h"
+#include "key_memory.h"
 #include "key_pkey.h"
 
 #include <openssl/crypto.h>
@@ -44,6 +45,28 @@ static int give_passphrase(char *buffer, int size, int is_written, void *user)
 	return len < 0 ? -1 : len;
 }
 
+/* Of several OpenSSL would take one, and nobody would know which. A key has its name at both ends.
+ */
+static int refuse_several(const char *name, const char *text, size_t len, struct failure *why)
+{
+	static const char mark[] = "KEY-----";
+	const char *end = text + len;
+	size_t marks = 0;
+
+	for (;;) {
+		text = memmem(text, (size_t)(end - text), mark, sizeof(mark) - 1);
+		if (!text)
+			break;
+		text += sizeof(mark) - 1;
+		marks++;
+	}
+	if (marks <= 2)
+		return OTADFU_OK;
+	failure_hint(why, "a file for each");
+	return failure_set(why, OTADFU_E_CONFIG, 0,
+			   "%s: holds more than one key, and only one can be meant", name);
+}
+
 typedef EVP_PKEY *read_fn(BIO *bio, EVP_PKEY **key, pem_password_cb *callback, void *user);
 
 static EVP_PKEY *read_pem(const char *text, size_t len, read_fn *read, struct query *query)
@@ -53,6 +76,8 @@ static EVP_PKEY *read_pem(const char *text, size_t len, read_fn *read, struct qu
 
 	BIO_free(bio);
 	ERR_clear_error();
+	if (query->is_asked)
+		key_memory_wipe_dead_stack();
 	return pkey;
 }
 
@@ -80,10 +105,14 @@ int key_parse(const char *name, const char *text, size_t len, const struct key_a
 	struct query query = { .asker = asker, .name = name };
 	EVP_PKEY *pkey;
 	bool is_private;
+	int r;
 
 	if (len > KEY_FILE_MAX)
 		return failure_set(why, OTADFU_E_CONFIG, 0, "%s: longer than %d bytes", name,
 				   KEY_FILE_MAX);
+	r = refuse_several(name, text, len, why);
+	if (r < 0)
+		return r;
 	pkey = read_pem(text, len, PEM_read_bio_PrivateKey, &query);
 	is_private = pkey != NULL;
 	if (!pkey && !query.is_asked)
@@ -93,22 +122,34 @@ int key_parse(const char *name, const char *text, size_t len, const struct key_a
 	return key_adopt(name, pkey, is_private, ret_key, why);
 }
 
+static int parse_public(const char *name, const char *text, size_t len, struct key **ret_key,
+			struct failure *why)
+{
+	struct query query = { .name = name };
+	EVP_PKEY *pkey;
+	int r = refuse_several(name, text, len, why);
+
+	if (r < 0)
+		return r;
+	pkey = read_pem(text, len, PEM_read_bio_PUBKEY, &query);
+	if (pkey)
+		return key_adopt(name, pkey, false, ret_key, why);
+	failure_hint(why, "the public half of a private key: otadfu keys show");
+	return failure_set(why, OTADFU_E_CONFIG, 0,
+			   "%s: holds no public key in PEM (BEGIN PUBLIC KEY)", name);
+}
+
 int key_read_public(const char *path, struct key **ret_key, struct failure *why)
 {
-	struct query query = { .name = path };
 	AUTO_FREE uint8_t *text = NULL;
-	EVP_PKEY *pkey;
 	size_t len;
 	int r = file_read(path, KEY_FILE_MAX, OTADFU_E_CONFIG, &text, &len, why);
 
 	if (r < 0)
 		return r;
-	pkey = read_pem((const char *)text, len, PEM_read_bio_PUBKEY, &query);
+	r = parse_public(path, (const char *)text, len, ret_key, why);
 	OPENSSL_cleanse(text, len); /* it may be the wrong file */
-	if (pkey)
-		return key_adopt(path, pkey, false, ret_key, why);
-	return failure_set(why, OTADFU_E_CONFIG, 0,
-			   "%s: holds no public key in PEM (BEGIN PUBLIC KEY)", path);
+	return r;
 }
 
 int key_read(const char *path, const struct key_asker *asker, struct key **ret_key,

@@ -261,6 +261,38 @@ static void the_question_can_be_left(void **state)
 	run_result_clear(&run);
 }
 
+static void the_terminal_has_its_echo_back(void **state)
+{
+	static const struct run_settings terminal = { .columns = COLUMNS };
+	static const char script[] = "trap : INT; \"$0\" keys show \"$1\"; stty -a";
+	char *path = file_path(folder, "locked.pem");
+	const char *const argv[] = { "/bin/sh", "-c", script, run_otadfu_path(), path, NULL };
+	struct run_result run;
+	struct run *shell;
+
+	(void)state;
+	shell_run(folder, "openssl ec -in debug.pem -aes128 -passout pass:secret -out locked.pem");
+	shell = run_start(&terminal, argv);
+	run_wait_for(shell, "Passphrase of");
+	run_type(shell, "\x03");
+	run = run_finish(shell);
+	assert_contains(run.out, " echo ");
+	assert_lacks(run.out, "-echo ");
+	run_result_clear(&run);
+	free(path);
+}
+
+/* Ctrl-\ and Ctrl-Z would leave the terminal without echo: here they are letters like any. */
+static void no_other_key_ends_the_question(void **state)
+{
+	struct run_result run = answer("\x1c\x1a\n");
+
+	(void)state;
+	assert_int_equal(run.status, USAGE);
+	assert_contains(run.out, "that is not its passphrase");
+	run_result_clear(&run);
+}
+
 /* --- mistakes --- */
 
 static void mistakes_are_told(void **state)
@@ -318,6 +350,8 @@ int main(void)
 		cmocka_unit_test(at_a_terminal_the_passphrase_is_asked_for_unseen),
 		cmocka_unit_test(a_wrong_passphrase_is_told),
 		cmocka_unit_test(the_question_can_be_left),
+		cmocka_unit_test(the_terminal_has_its_echo_back),
+		cmocka_unit_test(no_other_key_ends_the_question),
 		cmocka_unit_test(mistakes_are_told),
 	};
 

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-enum { DONE = 0, USAGE = 2, REFUSED = 3 };
+enum { DONE = 0, USAGE = 2, REFUSED = 3, INTERRUPTED = 130 };
 enum { BIG = 512 << 10, ROW = 16, CPU_MS_MAX = 50 };
 
 #define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
@@ -191,6 +191,9 @@ static const struct mistake {
 	  "--format does not go with a secure package" },
 	{ WORDS(MAKE, "--application", "app.bin", "--protocol", "legacy", "--hw-version", "52"),
 	  USAGE, "--hw-version does not go with a legacy package" },
+	{ WORDS(MAKE, "--application", "app.bin", "--protocol", "legacy", "--format", "crc",
+		"--device-type", "7"),
+	  USAGE, "--device-type: an init packet of format crc has no place for it" },
 	{ WORDS(MAKE, "--application", "app.bin", "--protocol", "legacy", "--format", "0.8"), USAGE,
 	  "0.8 are signed" },
 	{ WORDS(MAKE, "--application", "app.bin", "--protocol", "legacy", "--key", "private.pem"),
@@ -207,6 +210,8 @@ static const struct mistake {
 	  "app_version must be" },
 	{ WORDS(MAKE, "--softdevice", "sd.bin", SECURE, "--unsigned", "--sd-id", "0x0101"), REFUSED,
 	  "says that it is 0x0100, not 0x0101" },
+	{ WORDS(MAKE, "--application", "app.bin", SECURE, "--unsigned", "--sd-id", "0x0100"), USAGE,
+	  "what may be on the device, --sd-req says" },
 	{ WORDS(MAKE, "--softdevice", "app.bin", SECURE, "--unsigned"), REFUSED,
 	  "says nothing of itself" },
 	{ WORDS(MAKE, "--application", "big.bin", SECURE, "--unsigned"), REFUSED,
@@ -381,7 +386,7 @@ static void a_signature_for_each_boot_is_verified(void **state)
 		    "ECDSA signature");
 	assert_says(WORDS("pkg", "sign", "out.zip", "resigned.zip", "--overwrite", "--key",
 			  "other-private.pem"),
-		    DONE, "signed");
+		    DONE, "not of this key: a bootloader with this one takes the image and never");
 	assert_says(WORDS("pkg", "verify", "resigned.zip", "--key", "other.pem"), REFUSED,
 		    "boot validation does not verify");
 }
@@ -397,6 +402,74 @@ static void an_unsigned_package_can_be_signed_later(void **state)
 		    DONE, "signed");
 	assert_says(WORDS("pkg", "verify", "later.zip", "--key", "public.pem"), DONE,
 		    "Nothing is wrong with it.\n");
+}
+
+static void signing_anew_with_the_same_key_warns_of_nothing(void **state)
+{
+	struct run_result run;
+
+	(void)state;
+	assert_says(WORDS(MAKE, "--application", "app.bin", SECURE, "--boot-validation", "ecdsa",
+			  "--key", "private.pem"),
+		    DONE, "signed");
+	run = otadfu(WORDS("pkg", "sign", "out.zip", "resigned.zip", "--overwrite", "--key",
+			   "private.pem"));
+	assert_int_equal(run.status, DONE);
+	assert_lacks(run.err, "boot validation");
+	run_result_clear(&run);
+}
+
+/* nrfutil signs with it when it was given none. */
+static void signing_with_a_key_that_everybody_has_is_warned_of(void **state)
+{
+	static const char debug_pem[] =
+		"-----BEGIN EC PRIVATE KEY-----\n"
+		"MHcCAQEEIGvsrpXh8m/E9bj1dq/0o1aBPQVAFJQ6Pzusx685URE0oAoGCCqGSM49\n"
+		"AwEHoUQDQgAEaHYrUu/oFKIXN457GH+8IOuv6OIPBRLqoHjaEKM0wIzJZ0lhfO/A\n"
+		"53hKGjKEjYT3VNTQ3Zq1YB3o5QSQMP/LRg==\n"
+		"-----END EC PRIVATE KEY-----\n";
+	static const char loud[] = "debug.pem: THIS IS nrfutil's debug key, whose private half "
+				   "everybody has: what is signed with it, everybody can sign";
+	static const char traced[] = "signed with nrfutil's debug key";
+
+	(void)state;
+	free(file_write(sim.folder, "debug.pem", debug_pem));
+	assert_says(WORDS(MAKE, "--application", "app.bin", SECURE, "--key", "debug.pem"), DONE,
+		    loud);
+	assert_says(WORDS(MAKE, "--application", "app.bin", SECURE, "--unsigned"), DONE, "");
+	assert_says(WORDS("pkg", "sign", "out.zip", "known.zip", "--overwrite", "--key",
+			  "debug.pem"),
+		    DONE, loud);
+	assert_says(WORDS("pkg", "sign", "out.zip", "known.zip", "--overwrite", "--signer",
+			  "openssl pkeyutl -sign -inkey debug.pem"),
+		    DONE, traced);
+	assert_says(WORDS("pkg", "verify", "known.zip"), DONE, traced);
+}
+
+static void a_signer_that_hangs_can_be_left(void **state)
+{
+	const struct run_settings terminal = { .directory = sim.folder, .columns = 100 };
+	const char *const argv[] = { run_otadfu_path(),
+				     "pkg",
+				     "make",
+				     "left.zip",
+				     "--application",
+				     "app.bin",
+				     SECURE,
+				     "--signer",
+				     "echo asked >&2; sleep 60; true",
+				     NULL };
+	struct run *run = run_start(&terminal, argv);
+	struct run_result result;
+
+	(void)state;
+	run_wait_for(run, "asked");
+	run_type(run, "\x03");
+	result = run_finish(run);
+	assert_int_equal(result.status, INTERRUPTED);
+	assert_contains(result.out, "interrupted");
+	assert_false(is_there("left.zip"));
+	run_result_clear(&result);
 }
 
 static void what_has_no_signature_is_not_signed(void **state)
@@ -429,6 +502,10 @@ static void update_refuses_before_it_touches_the_device(void **state)
 	assert_says(WORDS("update", "signed.zip", "-a", SIM_ADDRESS, "--transport", "sim",
 			  "--adapter", sim.scenario, "--profile", "./strict.yaml"),
 		    REFUSED, "does not verify with the key ./other.pem");
+	assert_says(WORDS(MAKE, "--application", "app.bin", SECURE, "--unsigned"), DONE, "");
+	assert_says(WORDS("update", "out.zip", "-a", SIM_ADDRESS, "--transport", "sim", "--adapter",
+			  sim.scenario, "--profile", "./strict.yaml"),
+		    REFUSED, "not signed, and the key ./other.pem must verify it");
 	assert_false(is_there("state"));
 }
 
@@ -546,6 +623,9 @@ int main(void)
 		cmocka_unit_test(verify_tells_programs_too),
 		cmocka_unit_test(a_signature_for_each_boot_is_verified),
 		cmocka_unit_test(an_unsigned_package_can_be_signed_later),
+		cmocka_unit_test(signing_anew_with_the_same_key_warns_of_nothing),
+		cmocka_unit_test(signing_with_a_key_that_everybody_has_is_warned_of),
+		cmocka_unit_test(a_signer_that_hangs_can_be_left),
 		cmocka_unit_test(what_has_no_signature_is_not_signed),
 		cmocka_unit_test(a_damaged_package_is_not_signed),
 		cmocka_unit_test(update_refuses_before_it_touches_the_device),

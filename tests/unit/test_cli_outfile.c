@@ -67,6 +67,20 @@ static void only_regular_files_are_replaced(void **state)
 	assert_int_equal(outfile_check("/", true, NULL), OTADFU_E_CONFIG);
 }
 
+/* In a container every run has the same number. */
+static void what_a_killed_run_left_is_not_in_the_way(void **state)
+{
+	char name[32], path[SCRATCH_PATH_MAX], left[SCRATCH_PATH_MAX];
+	struct failure why = { 0 };
+
+	snprintf(name, sizeof(name), "file.%d.tmp", (int)getpid());
+	scratch_write(state, name, "part", 4, left);
+	scratch_path(state, "file", path);
+	assert_int_equal(outfile_write(path, false, "text", 4, &why), OTADFU_OK);
+	assert_holds(path, "text");
+	assert_holds(left, "part");
+}
+
 static void a_folder_that_is_not_there_is_told(void **state)
 {
 	char path[SCRATCH_PATH_MAX];
@@ -105,6 +119,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(only_regular_files_are_replaced, scratch_setup,
 						scratch_teardown),
 		cmocka_unit_test_setup_teardown(a_private_file_is_its_owners_whatever_was_there,
+						scratch_setup, scratch_teardown),
+		cmocka_unit_test_setup_teardown(what_a_killed_run_left_is_not_in_the_way,
 						scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(a_folder_that_is_not_there_is_told, scratch_setup,
 						scratch_teardown),

@@ -2,17 +2,22 @@
 #include "ecdsa_der.h"
 #include "file.h"
 #include "key.h"
+#include "key_memory.h"
 #include "scratch.h"
 #include "shell.h"
 
+#include <fcntl.h>
 #include <openssl/opensslv.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* cmocka wants the four above first. */
 #include <cmocka.h>
@@ -239,6 +244,32 @@ static void what_is_no_key_is_refused(void **state)
 	assert_refused(state, "long.pem", "longer than 16384 bytes");
 }
 
+/* Which of them is meant, nobody could tell from the outside. */
+static void several_keys_in_a_file_are_refused(void **state)
+{
+	static const char *const pairs[] = {
+		"cat a.pem b.pem",
+		"cat a.pub b.pub",
+		"cat a.pem a.pub",
+		"cat b.pub a.pem",
+	};
+	char path[SCRATCH_PATH_MAX];
+
+	shell_run(*state, "for i in a b; do openssl ecparam -name prime256v1 -genkey -noout "
+			  "-out $i.pem; openssl ec -in $i.pem -pubout -out $i.pub; done");
+	scratch_path(state, "pair.pem", path);
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		struct failure why = { 0 };
+		struct key *key = NULL;
+
+		shell_run(*state, "%s >pair.pem", pairs[i]);
+		assert_refused(state, "pair.pem", "more than one key");
+		assert_int_equal(key_read_public(path, &key, &why), OTADFU_E_CONFIG);
+		assert_non_null(strstr(why.text, "pair.pem: holds more than one key"));
+		assert_null(key);
+	}
+}
+
 /* Both halves are whole, but of two keys. */
 static void halves_that_do_not_belong_together_are_refused(void **state)
 {
@@ -259,6 +290,7 @@ static void where_signatures_are_verified_a_private_key_has_no_place(void **stat
 	scratch_write(state, "key.pem", debug_pem, strlen(debug_pem), path);
 	assert_int_equal(key_read_public(path, &key, &why), OTADFU_E_CONFIG);
 	assert_non_null(strstr(why.text, "holds no public key in PEM"));
+	assert_non_null(strstr(why.hint, "otadfu keys show"));
 	shell_run(*state, "openssl ec -in key.pem -pubout -out public.pem");
 	scratch_path(state, "public.pem", path);
 	assert_int_equal(key_read_public(path, &key, NULL), OTADFU_OK);
@@ -334,6 +366,98 @@ static void an_encrypted_key_is_refused_where_nobody_can_be_asked(void **state)
 	for (size_t i = 0; i < sizeof(locks) / sizeof(locks[0]); i++) {
 		shell_run(*state, "%s", locks[i]);
 		assert_refused(state, "locked.pem", "an encrypted key, and nobody to ask");
+	}
+}
+
+/* --- what is left of them --- */
+
+/* Masked, so that what is sought is not found where it is kept. */
+enum { MASK = 0xA5, SECRET_LEN = 16, MAPPING_MAX = 64 << 20 };
+
+static bool holds_masked(const uint8_t *memory, size_t len, const uint8_t secret[SECRET_LEN])
+{
+	for (size_t at = 0; at + SECRET_LEN <= len; at++) {
+		size_t i = 0;
+
+		while (i < SECRET_LEN && (memory[at + i] ^ MASK) == secret[i])
+			i++;
+		if (i == SECRET_LEN)
+			return true;
+	}
+	return false;
+}
+
+/* Through the kernel: AddressSanitizer would object to reading what is free. */
+static bool is_in_memory(const uint8_t secret[SECRET_LEN])
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+	unsigned long begin, end;
+	bool is_found = false;
+	char line[512], rights[5];
+
+	assert_non_null(maps);
+	assert_true(memory >= 0);
+	while (fgets(line, sizeof(line), maps)) {
+		uint8_t *bytes;
+		ssize_t len;
+
+		if (sscanf(line, "%lx-%lx %4s", &begin, &end, rights) != 3 || rights[1] != 'w' ||
+		    end - begin > MAPPING_MAX)
+			continue;
+		bytes = mmap(NULL, end - begin, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			     -1, 0);
+		assert_true(bytes != MAP_FAILED);
+		len = pread(memory, bytes, end - begin, (off_t)begin);
+		is_found = is_found || (len > 0 && holds_masked(bytes, (size_t)len, secret));
+		munmap(bytes, end - begin);
+	}
+	close(memory);
+	fclose(maps);
+	return is_found;
+}
+
+static void mask(const char *text, uint8_t ret_secret[SECRET_LEN])
+{
+	for (size_t i = 0; i < SECRET_LEN; i++)
+		ret_secret[i] = (uint8_t)(text[i] ^ MASK);
+}
+
+static void a_freed_key_leaves_nothing_in_memory(void **state)
+{
+	static const char passphrase[] = "Sesame, open now";
+	static const char *const makers[] = {
+		"openssl ec -in secret.pem -out locked.pem",
+		"openssl ec -in secret.pem -aes128 -passout file:words -out locked.pem",
+		"openssl pkcs8 -topk8 -in secret.pem -passout file:words -out locked.pem",
+	};
+	struct answer given = { .passphrase = passphrase };
+
+	/* The command line is not to hold the passphrase in one piece. */
+	shell_run(*state, "printf '%%s%%s' 'Sesame, ' 'open now' >words");
+	shell_run(*state, "openssl ecparam -name prime256v1 -genkey -noout -out secret.pem");
+	for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++) {
+		uint8_t number[KEY_PRIVATE_LEN], turned[KEY_PRIVATE_LEN];
+		uint8_t secrets[3][SECRET_LEN];
+		struct key *key = read_key(state, "secret.pem");
+
+		assert_int_equal(key_get_private(key, number, NULL), OTADFU_OK);
+		/* In a file it stands from its first byte on, in a BIGNUM from its last. */
+		for (size_t j = 0; j < KEY_PRIVATE_LEN; j++)
+			turned[j] = number[KEY_PRIVATE_LEN - 1 - j];
+		mask((const char *)number + SECRET_LEN, secrets[0]);
+		mask((const char *)turned, secrets[1]);
+		mask(passphrase, secrets[2]);
+		explicit_bzero(number, sizeof(number));
+		explicit_bzero(turned, sizeof(turned));
+		assert_true(is_in_memory(secrets[0]) || is_in_memory(secrets[1]));
+		key_free(key);
+		shell_run(*state, "%s", makers[i]);
+		assert_int_equal(read_encrypted(state, &given, NULL), OTADFU_OK);
+		for (size_t j = 0; j < 3; j++) {
+			if (is_in_memory(secrets[j]))
+				fail_msg("secret %zu after: %s", j, makers[i]);
+		}
 	}
 }
 
@@ -556,10 +680,12 @@ int main(void)
 		TEST(a_public_key_gives_away_nothing_and_signs_nothing),
 		TEST(keys_of_other_kinds_are_refused),
 		TEST(what_is_no_key_is_refused),
+		TEST(several_keys_in_a_file_are_refused),
 		TEST(halves_that_do_not_belong_together_are_refused),
 		TEST(where_signatures_are_verified_a_private_key_has_no_place),
 		TEST(an_encrypted_key_asks_once),
 		TEST(an_encrypted_key_is_refused_where_nobody_can_be_asked),
+		TEST(a_freed_key_leaves_nothing_in_memory),
 		TEST(keys_that_everybody_has_are_known),
 		TEST(a_file_that_others_can_read_is_told),
 		TEST(openssl_verifies_what_is_signed_here),
@@ -572,5 +698,7 @@ int main(void)
 		TEST(a_damaged_public_key_is_never_taken_for_another),
 	};
 
+	if (!key_memory_protect())
+		return EXIT_FAILURE;
 	return cmocka_run_group_tests_name("key", tests, NULL, NULL);
 }
