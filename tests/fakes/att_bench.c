@@ -16,7 +16,7 @@
 /* cmocka wants setjmp, stdarg, stddef and stdint first. */
 #include <cmocka.h>
 
-enum { STEP_MAX = 512, PATIENCE_MS = 5000 };
+enum { STEP_MAX = 512, PATIENCE_MS = 20000 };
 
 /* --- the host --- */
 

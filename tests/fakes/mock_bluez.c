@@ -549,9 +549,21 @@ void mock_bluez_start(struct mock_bluez *mock)
 	mock_require(-pthread_create(&mock->thread, NULL, run, mock), "thread");
 }
 
+/* What was sent before the end counts, though its sender did not wait for the answer. By the second
+ * answer the bus has read from all who had sent something before the first question. */
+static void drain(struct mock_bluez *mock)
+{
+	for (int i = 0; i < 2; i++)
+		sd_bus_call_method(mock->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+				   "org.freedesktop.DBus.Peer", "Ping", NULL, NULL, "");
+	while (sd_bus_process(mock->bus, NULL) > 0)
+		;
+}
+
 void mock_bluez_stop(struct mock_bluez *mock)
 {
 	mock_require(eventfd_write(mock->stop_fd, 1), "stop");
 	mock_require(-pthread_join(mock->thread, NULL), "join");
+	drain(mock);
 	sd_bus_detach_event(mock->bus);
 }

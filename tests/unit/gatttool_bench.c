@@ -140,7 +140,7 @@ pid_t bench_only_child(const struct gatttool_bench *bench)
 
 static void start_air(struct gatttool_bench *bench)
 {
-	const struct run_settings settings = { .timeout_ms = 100000 };
+	const struct run_settings settings = { .timeout_ms = 300000 };
 	char *socket = file_path(bench->folder, "air");
 	const char *const argv[] = { FAKE_AIR, bench->scenario, socket, NULL };
 

@@ -26,7 +26,7 @@ enum {
 	BENCH_COUNT = 11
 };
 
-enum { BENCH_LONG_MS = 10000, BENCH_CHRS_MAX = 32 };
+enum { BENCH_LONG_MS = 30000, BENCH_CHRS_MAX = 32 };
 
 struct gatttool_bench {
 	struct otadfu_ctx ctx; /* first: a ctx is its bench */

@@ -59,6 +59,8 @@ uint64_t bench_now_ms(struct bench *bench)
 {
 	struct timespec now;
 
+	if (bench->stands_ms > 0)
+		return bench->stands_ms + bench->skipped_ms;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 + bench->skipped_ms;
 }

@@ -23,6 +23,7 @@ struct bench {
 	char *folder;
 	int cancel_fd;
 	atomic_uint_fast64_t skipped_ms; /* the host's clock is ahead of the real one */
+	uint64_t stands_ms;              /* the host's clock stands still at it; 0 it goes */
 	int code;                        /* of what was recorded first */
 	int32_t detail;
 	char text[512];

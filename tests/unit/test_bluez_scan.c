@@ -9,7 +9,8 @@
 
 #include <cmocka.h>
 
-enum { SCAN_MS = 9000, JUMP_MS = 3000 };
+/* A jump ends the first part of a scan, and another the second. */
+enum { SCAN_MS = 9000, JUMP_MS = 5000 };
 
 static struct mock_bluez *mock_of(struct bluez_bench *b)
 {
@@ -17,6 +18,7 @@ static struct mock_bluez *mock_of(struct bluez_bench *b)
 }
 
 struct sightings {
+	struct bench *hurried; /* its clock jumps when somebody else is heard */
 	size_t count;
 	size_t with_data;
 	int16_t rssi_dbm;
@@ -27,8 +29,11 @@ static int note(void *user, const struct otadfu_advert *advert)
 {
 	struct sightings *seen = user;
 
-	if (memcmp(&advert->addr, &bluez_peer, sizeof(bluez_peer)) != 0)
+	if (memcmp(&advert->addr, &bluez_peer, sizeof(bluez_peer)) != 0) {
+		if (seen->hurried)
+			seen->hurried->skipped_ms += JUMP_MS;
 		return 0;
+	}
 	seen->count++;
 	seen->with_data += advert->data_len > 0;
 	seen->rssi_dbm = advert->rssi_dbm;
@@ -40,19 +45,27 @@ static int scan(struct bluez_bench *b, struct sightings *seen)
 	return bluez_ops()->scan(bluez_ctx(b), b->adapter, note, seen, bluez_in_ms(b, SCAN_MS));
 }
 
-/* Time passes faster, and who waits notices. */
-static void jump(struct mock_bluez *mock, void *user)
-{
-	struct bench *bench = user;
+static char connected[] = "Connected";
+static char resolved[] = "ServicesResolved";
 
-	bench->skipped_ms += JUMP_MS;
-	mock_bluez_changed(mock, "/org/bluez/hci0", MOCK_ADAPTER, "Discovering");
-	mock_bluez_later(mock, SHORT_MS, jump, bench);
+/* Not before the peer has the property user, if any. */
+static void hear_another(struct mock_bluez *mock, void *user)
+{
+	char path[MOCK_PATH_MAX];
+
+	if (user && !mock_bluez_is(mock, PEER_PATH, MOCK_DEVICE, user)) {
+		mock_bluez_later(mock, 20, hear_another, user);
+		return;
+	}
+	mock_bluez_add_device(mock, "hci0", "00:00:00:00:00:01", "public", path);
+	mock_bluez_set(mock, path, MOCK_DEVICE, "RSSI", "n", -50);
+	mock_bluez_announce(mock, path);
 }
 
-static void hurry(struct bluez_bench *b)
+static void hurry(struct bluez_bench *b, struct sightings *seen, char *property)
 {
-	mock_bluez_later(mock_of(b), 4 * SHORT_MS, jump, b->bench);
+	seen->hurried = b->bench;
+	mock_bluez_react(mock_of(b), "StartDiscovery", hear_another, property);
 }
 
 static void connect_by_itself(struct mock_bluez *mock, void *radio)
@@ -68,7 +81,7 @@ static void a_link_that_nobody_uses_is_a_sighting(void **state)
 	struct sightings seen = { 0 };
 
 	mock_bluez_later(mock_of(b), 0, connect_by_itself, b->radio);
-	hurry(b);
+	hurry(b, &seen, resolved);
 	bluez_start(b);
 	assert_int_equal(scan(b, &seen), OTADFU_OK);
 	assert_int_equal(seen.count, 1);
@@ -81,7 +94,7 @@ static void its_result_ends_the_scan(void **state)
 	struct sightings seen = { .result = OTADFU_E_TIMEOUT };
 
 	mock_bluez_later(mock_of(b), 0, connect_by_itself, b->radio);
-	hurry(b);
+	hurry(b, &seen, resolved);
 	bluez_start(b);
 	assert_int_equal(scan(b, &seen), OTADFU_E_TIMEOUT);
 	assert_int_equal(seen.count, 1);
@@ -94,7 +107,7 @@ static void a_link_that_another_program_holds_is_one_without_name(void **state)
 
 	mock_radio_habits(b->radio)->never_resolves = true;
 	mock_bluez_later(mock_of(b), 0, connect_by_itself, b->radio);
-	hurry(b);
+	hurry(b, &seen, connected);
 	bluez_start(b);
 	assert_int_equal(scan(b, &seen), OTADFU_OK);
 	assert_int_equal(seen.count, 1);
@@ -112,7 +125,7 @@ static void a_device_that_is_merely_known_is_none(void **state)
 	bench_renew_bus(b->bench, "");
 	mock_bluez_add_device(mock_of(b), "hci0", "C0:FF:EE:00:00:0C", "random", path);
 	mock_bluez_set(mock_of(b), path, MOCK_DEVICE, "Connected", "b", 0);
-	hurry(b);
+	hurry(b, &seen, NULL);
 	bluez_start(b);
 	assert_int_equal(scan(b, &seen), OTADFU_OK);
 	assert_int_equal(seen.count, 0);

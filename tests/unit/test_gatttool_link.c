@@ -10,7 +10,9 @@
 
 #include <cmocka.h>
 
-enum { SLACK_MS = 1000 }; /* under sanitizers, on a busy machine */
+/* SLACK_MS under sanitizers, on a busy machine; what is HELD back comes later still, what comes
+ * LATE behind the deadline of a call. */
+enum { SLACK_MS = 5000, HELD_MS = 15000, LATE_MS = 2500 };
 
 static uint16_t le16(const uint8_t *bytes)
 {
@@ -289,7 +291,7 @@ static void says_so_when_too_many_notifications_waited(void **state)
 	bench_link(bench);
 	bench_subscribe(bench, BENCH_BURST);
 	bench_burst(bench, 300, 20);
-	assert_int_equal(bench->link_ops->wait_gone(&bench->ctx, bench->link, bench_deadline(2000)),
+	assert_int_equal(bench->link_ops->wait_gone(&bench->ctx, bench->link, bench_deadline(4000)),
 			 OTADFU_E_TIMEOUT);
 	while ((result = bench_wait(bench, BENCH_BURST, value, sizeof(value), &len, 100)) ==
 	       OTADFU_OK)
@@ -322,7 +324,7 @@ static void discards_the_answer_that_comes_too_late(void **state)
 	size_t len;
 
 	bench_link(bench);
-	bench_hold(bench, 0, 600);
+	bench_hold(bench, 0, LATE_MS);
 	assert_failure(bench, bench_write(bench, BENCH_ECHO, "a", 1, 100), OTADFU_E_TIMEOUT,
 		       "no answer to the write");
 	assert_int_equal(bench->link_ops->read(&bench->ctx, bench->link, bench->ids[BENCH_LONG],
@@ -338,7 +340,7 @@ static void lists_services_once_though_the_first_list_comes_late(void **state)
 	size_t count = 0;
 
 	bench_link(bench);
-	bench_hold(bench, 0, 300);
+	bench_hold(bench, 0, LATE_MS);
 	assert_int_equal(bench->link_ops->discover(&bench->ctx, bench->link, bench->chrs,
 						   BENCH_CHRS_MAX, &count, bench_deadline(50)),
 			 OTADFU_E_TIMEOUT);
@@ -356,7 +358,7 @@ static void holds_a_request_back_no_longer_than_its_own_deadline(void **state)
 	uint64_t begin_ms;
 
 	bench_link(bench);
-	bench_hold(bench, 0, 2000);
+	bench_hold(bench, 0, HELD_MS);
 	assert_int_equal(bench_write(bench, BENCH_ECHO, "a", 1, 50), OTADFU_E_TIMEOUT);
 	begin_ms = bench_now_ms();
 	assert_int_equal(bench_write(bench, BENCH_ECHO, "b", 1, 100), OTADFU_E_TIMEOUT);
@@ -372,9 +374,9 @@ static void stops_at_once_when_the_task_is_cancelled(void **state)
 
 	bench_link(bench);
 	bench_subscribe(bench, BENCH_BURST);
-	bench_hold(bench, 0, 5000);
-	bench_cancel(bench, 100);
+	bench_hold(bench, 0, HELD_MS);
 	begin_ms = bench_now_ms();
+	bench_cancel(bench, 100);
 	assert_int_equal(bench_write(bench, BENCH_ECHO, "a", 1, BENCH_LONG_MS), OTADFU_E_CANCELLED);
 	assert_int_equal(bench_wait(bench, BENCH_BURST, value, 4, &len, BENCH_LONG_MS),
 			 OTADFU_E_CANCELLED);
@@ -405,12 +407,12 @@ static void notices_a_remote_disconnect_at_once(void **state)
 	uint64_t begin_ms;
 
 	bench_link(bench);
-	bench_drop(bench, 200, 0x13);
 	begin_ms = bench_now_ms();
+	bench_drop(bench, 200, 0x13);
 	assert_int_equal(bench->link_ops->wait_gone(&bench->ctx, bench->link,
 						    bench_deadline(BENCH_LONG_MS)),
 			 OTADFU_OK);
-	assert_in_range(bench_now_ms() - begin_ms, 100, 200 + SLACK_MS);
+	assert_in_range(bench_now_ms() - begin_ms, 200, 200 + SLACK_MS);
 	assert_int_equal(bench_write(bench, BENCH_ECHO, "a", 1, BENCH_LONG_MS),
 			 OTADFU_E_DISCONNECTED);
 }
@@ -451,12 +453,12 @@ static void notices_a_loss_that_gatttool_does_not_tell(void **state)
 
 	bench_play("quiet");
 	bench_link(bench);
-	bench_drop(bench, 100, 0x13);
 	begin_ms = bench_now_ms();
+	bench_drop(bench, 100, 0x13);
 	assert_int_equal(bench->link_ops->wait_gone(&bench->ctx, bench->link,
 						    bench_deadline(BENCH_LONG_MS)),
 			 OTADFU_OK);
-	assert_in_range(bench_now_ms() - begin_ms, 50, 1000 + SLACK_MS);
+	assert_in_range(bench_now_ms() - begin_ms, 100, 1000 + SLACK_MS);
 }
 
 static void ends_a_request_when_the_link_goes(void **state)
@@ -464,15 +466,15 @@ static void ends_a_request_when_the_link_goes(void **state)
 	struct gatttool_bench *bench = *state;
 
 	bench_link(bench);
-	bench_hold(bench, 0, 5000);
+	bench_hold(bench, 0, HELD_MS);
 	assert_int_equal(bench_write(bench, BENCH_ECHO, "a", 1, 50), OTADFU_E_TIMEOUT);
 	bench_disconnect(bench);
 	bench_link(bench);
-	bench_drop(bench, 300, 0x08);
+	bench_drop(bench, LATE_MS, 0x08);
 	assert_failure(bench,
 		       bench->link_ops->wait_gone(&bench->ctx, bench->link, bench_deadline(100)),
 		       OTADFU_E_TIMEOUT, "end of the link");
-	bench_hold(bench, 0, 5000);
+	bench_hold(bench, 0, HELD_MS);
 	assert_failure(bench, bench_write(bench, BENCH_ECHO, "a", 1, BENCH_LONG_MS),
 		       OTADFU_E_DISCONNECTED, "link was lost");
 }
@@ -485,8 +487,8 @@ static void knows_a_loss_from_a_refusal(void **state)
 	size_t len;
 
 	bench_link(bench);
-	bench_drop(bench, 200, 0x13);
-	bench_hold(bench, 0, 5000);
+	bench_drop(bench, LATE_MS, 0x13);
+	bench_hold(bench, 0, HELD_MS);
 	assert_failure(bench,
 		       bench->link_ops->read(&bench->ctx, bench->link, bench->ids[BENCH_LONG],
 					     value, sizeof(value), &len,
@@ -518,7 +520,7 @@ static void takes_an_answer_after_thirty_seconds_for_the_end_of_the_link(void **
 
 	bench_play("unlikely");
 	bench_link(bench);
-	bench_hold(bench, 0, 500);
+	bench_hold(bench, 0, LATE_MS);
 	assert_int_equal(bench_write(bench, BENCH_REFUSED, "x", 1, 100), OTADFU_E_TIMEOUT);
 	bench->skew_ms = 30000;
 	assert_failure(bench, bench_write(bench, BENCH_ECHO, "x", 1, 30000 + BENCH_LONG_MS),
@@ -534,7 +536,7 @@ static void hands_out_what_came_before_the_link_went(void **state)
 	bench_link(bench);
 	bench_subscribe(bench, BENCH_BURST);
 	bench_burst(bench, 5, 20);
-	bench_drop(bench, 200, 0x13);
+	bench_drop(bench, 1000, 0x13);
 	assert_int_equal(bench->link_ops->wait_gone(&bench->ctx, bench->link,
 						    bench_deadline(BENCH_LONG_MS)),
 			 OTADFU_OK);

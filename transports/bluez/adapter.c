@@ -1,5 +1,6 @@
 #include "adapter.h"
 
+#include "failure.h"
 #include "fdwait.h"
 #include "remote.h"
 
@@ -78,23 +79,36 @@ static bool may_come_back(int code)
 	return code == OTADFU_E_UNSUPPORTED || code == OTADFU_E_NOT_FOUND;
 }
 
+/* The last look finds the words, where the bus is quick enough. */
+static int tell_missing(struct otadfu_ctx *ctx, const char *name, int code)
+{
+	int r = look_anew(ctx, name, false, in_ms(ctx, LAST_LOOK_MS));
+
+	if (r != OTADFU_E_TIMEOUT)
+		return r;
+	return fail_with(ctx, code, 0,
+			 "bluetoothd, or its %s, has gone and did not come back; "
+			 "`journalctl -u bluetooth` may tell why",
+			 name);
+}
+
 int adapter_await(struct otadfu_ctx *ctx, const struct otadfu_adapter *adapter,
 		  uint64_t deadline_ms)
 {
 	uint64_t until_ms = in_ms(ctx, RETURN_MS);
-	bool missing = false;
+	int missing = OTADFU_OK; /* why it is */
 	int r;
 
 	if (until_ms > deadline_ms)
 		until_ms = deadline_ms;
 	while (may_come_back(r = look_anew(ctx, adapter->name, true, until_ms))) {
-		missing = true;
+		missing = r;
 		r = fdwait(ctx, NULL, 0, in_ms(ctx, RETURN_STEP_MS));
 		if (r == OTADFU_E_CANCELLED)
 			break;
 	}
-	if (r == OTADFU_E_TIMEOUT && missing)
-		return look_anew(ctx, adapter->name, false, in_ms(ctx, LAST_LOOK_MS));
+	if (r == OTADFU_E_TIMEOUT && missing != OTADFU_OK)
+		return tell_missing(ctx, adapter->name, missing);
 	return r == OTADFU_E_CANCELLED ? r : OTADFU_OK;
 }
 

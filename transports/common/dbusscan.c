@@ -260,14 +260,13 @@ static int run_round(struct scan *scan, uint64_t deadline_ms)
 
 	scan->listening = true;
 	r = bluezbus_call(&scan->bus, new_call(scan, "StartDiscovery"), deadline_ms, NULL);
-	if (r != OTADFU_OK)
-		return r;
 	until_ms = ctx->host->now_ms(ctx) + ROUND_MS;
 	if (until_ms > deadline_ms)
 		until_ms = deadline_ms;
 	while (r == OTADFU_OK)
 		r = bluezbus_step(&scan->bus, until_ms);
 	scan->listening = false;
+	/* Also what was begun and is not confirmed: the radio is wanted for a connection next. */
 	if (r == OTADFU_E_TIMEOUT || scan->bus.stop)
 		bluezbus_undo(&scan->bus, new_call(scan, "StopDiscovery"), STOP_MS);
 	return r;

@@ -143,7 +143,6 @@ static void keep_error(struct otadfu_link *link, const struct event *event)
 	link->awaited = REQUEST_NONE;
 	link->reply.refused = true;
 	keep_text(link->reply.text, event->text);
-	link->gone |= may_be_loss(link) && link->now_ms - link->asked_ms >= GIVEN_UP_MS;
 }
 
 static void on_event(void *user, const struct event *event)
@@ -205,16 +204,29 @@ bool link_is_marked(struct otadfu_link *link, void *unused)
 	return link->marks == 0 && link->console.typed_len == 0;
 }
 
+static bool is_answered(struct otadfu_link *link, void *unused)
+{
+	(void)unused;
+	return link->awaited == REQUEST_NONE;
+}
+
+static bool was_given_up(struct otadfu_ctx *ctx, struct otadfu_link *link)
+{
+	return is_answered(link, NULL) && may_be_loss(link) &&
+	       ctx->host->now_ms(ctx) - link->asked_ms >= GIVEN_UP_MS;
+}
+
 /* One look at the terminal; silence asks whether the link still stands. */
 static int look(struct otadfu_ctx *ctx, struct otadfu_link *link, uint64_t deadline_ms)
 {
-	uint64_t probe_ms = ctx->host->now_ms(ctx) + PROBE_MS;
+	const uint64_t probe_ms = ctx->host->now_ms(ctx) + PROBE_MS;
+	const bool asked = !is_answered(link, NULL);
 	int result;
 
-	link->now_ms = ctx->host->now_ms(ctx);
 	result = console_step(&link->console, ctx, probe_ms < deadline_ms ? probe_ms : deadline_ms,
 			      on_event, link);
-	link->gone |= link->console.ended;
+	/* The time is that of the answer: a busy machine may have slept long over it. */
+	link->gone |= link->console.ended || (asked && was_given_up(ctx, link));
 	if (result != OTADFU_E_TIMEOUT || probe_ms >= deadline_ms)
 		return result;
 	if (link->connected && link_is_marked(link, NULL))
@@ -288,12 +300,6 @@ int link_command(struct otadfu_ctx *ctx, struct otadfu_link *link, uint64_t dead
 		result = await_marks(ctx, link, deadline_ms);
 	}
 	return result == OTADFU_OK ? result : link_fail(ctx, link, result, "write command");
-}
-
-static bool is_answered(struct otadfu_link *link, void *unused)
-{
-	(void)unused;
-	return link->awaited == REQUEST_NONE;
 }
 
 static bool is_settled(struct otadfu_link *link, void *unused)

@@ -61,8 +61,7 @@ struct otadfu_link {
 	enum request asked;   /* the last one */
 	enum request awaited; /* NONE: it was answered, in time or late */
 	uint64_t asked_ms;
-	uint64_t now_ms; /* when the events now read came */
-	bool listed;     /* a list has begun; the next mark ends it */
+	bool listed; /* a list has begun; the next mark ends it */
 	struct reply reply;
 
 	size_t service_count;
