@@ -20,7 +20,7 @@
 
 #include <cmocka.h>
 
-enum { PATIENCE_MS = 10000, PATH_SIZE = 64, WORDS_MAX = 10, LINE_SIZE = 256, PACKET_SIZE = 300 };
+enum { PATIENCE_MS = 20000, PATH_SIZE = 64, WORDS_MAX = 10, LINE_SIZE = 256, PACKET_SIZE = 300 };
 
 struct world {
 	char folder[PATH_SIZE];

@@ -17,7 +17,7 @@
 #define BTVIRT        "/usr/bin/btvirt"
 #define BTVIRT_SOCKET "/tmp/bt-server-le" /* it knows no other */
 
-enum { FOREVER_MS = 900000, STEP_MS = 10, STEPS_MAX = 500 };
+enum { FOREVER_MS = 900000, STEP_MS = 10, STEPS_MAX = 3000 };
 
 int rehearsal_setup(void **state)
 {

@@ -12,7 +12,7 @@
 /* The program under test: $OTADFU_PROGRAM, or the one of this build. */
 const char *run_otadfu_path(void);
 
-enum { RUN_TIMEOUT_MS = 30000 };
+enum { RUN_TIMEOUT_MS = 90000 };
 
 /* All may be 0. */
 struct run_settings {

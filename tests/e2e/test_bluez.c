@@ -57,7 +57,7 @@ static struct stage stage_new(const char *device, const char *tricks)
 	struct stage stage = { .sim = sim_new(device, "link: { interval_ms: 7.5 }\n") };
 	const char *argv[] = { FAKE_BLUETOOTHD, stage.sim.scenario, stage.sim.folder, NULL };
 	const char *environment[] = { NULL, NULL };
-	const struct run_settings settings = { .environment = environment, .timeout_ms = 100000 };
+	const struct run_settings settings = { .environment = environment, .timeout_ms = 300000 };
 	char *plays = NULL;
 
 	assert_true(asprintf(&plays, "FAKE_BLUETOOTHD=%s", tricks) >= 0);
@@ -85,7 +85,7 @@ static struct run *start_update(const struct stage *stage, const char *package,
 			       "--json",          "-v",     "--transport", "bluez",   NULL };
 	char *bus = NULL;
 	const char *environment[2] = { NULL };
-	const struct run_settings settings = { .environment = environment, .timeout_ms = 90000 };
+	const struct run_settings settings = { .environment = environment, .timeout_ms = 240000 };
 	struct run *run;
 
 	assert_true(asprintf(&bus, "DBUS_SYSTEM_BUS_ADDRESS=unix:path=%s/bus", stage->sim.folder) >=

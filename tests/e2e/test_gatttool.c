@@ -43,7 +43,7 @@ struct stage {
 
 static struct stage stage_new(const char *device)
 {
-	static const struct run_settings settings = { .timeout_ms = 100000 };
+	static const struct run_settings settings = { .timeout_ms = 300000 };
 	struct stage stage = { .sim = sim_new(device, "link: { interval_ms: 7.5 }\n") };
 	const char *argv[] = { FAKE_AIR, stage.sim.scenario, NULL, NULL };
 
@@ -73,7 +73,7 @@ static struct run_result update(const struct stage *stage, const char *package, 
 {
 	char *air = NULL, *plays = NULL;
 	const char *environment[3] = { NULL };
-	const struct run_settings settings = { .environment = environment, .timeout_ms = 90000 };
+	const struct run_settings settings = { .environment = environment, .timeout_ms = 240000 };
 	struct run_result run;
 
 	assert_true(asprintf(&air, "FAKE_AIR=%s", stage->socket) >= 0);

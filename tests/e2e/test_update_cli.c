@@ -18,7 +18,7 @@
 #define ADDRESS            "C0:FF:EE:00:00:02"
 #define BOOTLOADER_ADDRESS "C0:FF:EE:00:00:03" /* legacy-dfu.md 2 */
 
-enum { FIRMWARE_BYTES = 16384, STOP_MS = 1000, SLOWNESS_OF_SANITIZERS = 4 };
+enum { FIRMWARE_BYTES = 16384, STOP_MS = 1000, SLOWNESS_OF_SANITIZERS = 8 };
 
 /* A folder with a firmware, its init packet and a scenario in which a device waits for them. */
 struct place {

@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-enum { PATIENCE_MS = 5000 };
+enum { PATIENCE_MS = 20000 };
 
 const struct otadfu_addr central_peer = { .bytes = { 0xC0, 0xFF, 0xEE, 0, 0, 1 }, .type = 1 };
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-enum { PLAY_MS = 5000 };
+enum { PLAY_MS = 20000 };
 
 #define SETUP_BEGINS                                                                               \
 	{ "01 03 0C 00", "04 0E 04 01 03 0C 00" },                                                 \

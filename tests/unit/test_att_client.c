@@ -16,8 +16,8 @@
 
 /* AT_ONCE_MS allows for sanitizers and a loaded machine. */
 enum {
-	SOON_MS = 5000,
-	AT_ONCE_MS = 2000,
+	SOON_MS = 20000,
+	AT_ONCE_MS = 8000,
 	WRITTEN = 3,
 	COMMANDED = 6,
 	INDICATED = 8,

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-enum { SOON_MS = 5000, WRITTEN = 3, COMMANDED = 6, INDICATED = 8, NOTIFIED = 11, READ = 14 };
+enum { SOON_MS = 20000, WRITTEN = 3, COMMANDED = 6, INDICATED = 8, NOTIFIED = 11, READ = 14 };
 
 static int agree_on_mtu(struct att_bench *bench, uint16_t wanted, uint16_t *ret_mtu)
 {

@@ -13,7 +13,7 @@
 /* cmocka wants the four above first. */
 #include <cmocka.h>
 
-enum { PATIENCE_MS = 5000 };
+enum { PATIENCE_MS = 20000 };
 
 static bool becomes_readable(int fd, int timeout_ms)
 {

@@ -62,7 +62,7 @@ static void expect_crossing(int from, int to)
 	ssize_t len = 0;
 
 	assert_int_equal(write(from, sent, sizeof(sent)), sizeof(sent));
-	while (len < (ssize_t)sizeof(got) && poll(&ready, 1, 1000) == 1)
+	while (len < (ssize_t)sizeof(got) && poll(&ready, 1, 20000) == 1)
 		len += read(to, got + len, sizeof(got) - (size_t)len);
 	assert_memory_equal(got, sent, sizeof(sent));
 }

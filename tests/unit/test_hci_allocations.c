@@ -14,7 +14,7 @@
 
 #define PACKET "02 40 00 08 00 04 00 04 00 52 03 00 77 "
 
-enum { ROUNDS = 100, PACKETS = 4, LONG_MS = 5000 };
+enum { ROUNDS = 100, PACKETS = 4, LONG_MS = 20000 };
 
 static void exchange_packets(struct central_bench *b)
 {

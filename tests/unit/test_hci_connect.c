@@ -25,7 +25,7 @@
 #define ADVERTISES   "04 3E 0C 02 01 00 " CENTRAL_PEER " 00 C5 "
 #define NOT_THERE    "04 3E 13 01 3E 00 00 00 " CENTRAL_PEER " 00 00 00 00 00 00 00 "
 
-enum { SOON_MS = 50, LONG_MS = 5000, AT_ONCE_MS = 1000 };
+enum { SOON_MS = 400, LONG_MS = 20000, AT_ONCE_MS = 8000 };
 
 static int connect_within(struct central_bench *b, uint32_t ms)
 {

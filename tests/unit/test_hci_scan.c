@@ -22,7 +22,7 @@
 	"04 3E " len " 0D 01 " type " " CENTRAL_PEER                                               \
 	" 01 00 FF 7F C5 00 00 00 00 00 00 00 00 00 " data " "
 
-enum { HEARD_MAX = 8, STOP = 42, LONG_MS = 5000, SOON_MS = 100 };
+enum { HEARD_MAX = 8, STOP = 42, LONG_MS = 20000, SOON_MS = 400 };
 
 struct listener {
 	size_t count;

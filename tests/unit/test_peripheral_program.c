@@ -21,7 +21,7 @@
 
 #include <cmocka.h>
 
-enum { PATIENCE_MS = 5000, LOG_MAX = 8192, PACKET_MAX = 300, WORDS_MAX = 10 };
+enum { PATIENCE_MS = 20000, LOG_MAX = 8192, PACKET_MAX = 300, WORDS_MAX = 10 };
 
 enum { COMMAND = 0x01, ACL = 0x02, DISCONNECT = 0x0406 };
 
