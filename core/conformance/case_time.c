@@ -67,9 +67,10 @@ bool case_past(struct trial *t)
 	try_wait(t, SERVICE_ECHO, sizeof(value.data), &value, now_ms(t) - 1);
 	return expect_code(t, OTADFU_OK, "wait for a value that has come") &&
 	       ends_at_once(t, &blocking_wait) && ends_at_once(t, &blocking_wait_gone) &&
-	       ends_at_once(t, &blocking_write_cmd) &&
 	       control(t, service_hold(SERVICE_NOW, hold_ms(t))) &&
-	       ends_at_once(t, &blocking_read) && ends_at_once(t, &blocking_write);
+	       ends_at_once(t, &blocking_read) && ends_at_once(t, &blocking_write) &&
+	       /* Last: a request would have to wait behind all these packets. */
+	       ends_at_once(t, &blocking_write_cmd);
 }
 
 /* --- late answers --- */

@@ -272,7 +272,10 @@ static void packets_beyond_all_places_are_dropped_with_a_word(void **state)
 	assert_false(peripheral_bench_logged(b, "a packet is dropped"));
 	peripheral_bench_send(b, "52 13 00 00 00");
 	assert_true(peripheral_bench_logged(b, "warning: a packet is dropped"));
+	for (unsigned i = 0; i < 2; i++)
+		peripheral_bench_send(b, "52 13 00 00 00");
 	peripheral_bench_hang_up(b, 0x13);
+	assert_true(peripheral_bench_logged(b, "warning: dropped packets: 3"));
 	peripheral_bench_connect(b);
 	peripheral_bench_ask(b, "12 0E 00 01", "13"); /* none of them is left */
 }

@@ -100,6 +100,10 @@ static bool is_lost(const struct central *central)
 void central_disconnected(struct central *central, uint8_t reason)
 {
 	journal_line(central->of.journal, OTADFU_LOG_INFO, "disconnected: reason 0x%02X", reason);
+	if (central->dropped > 0)
+		journal_line(central->of.journal, OTADFU_LOG_WARN, "dropped packets: %u",
+			     central->dropped);
+	central->dropped = 0;
 	if (central->state == CENTRAL_PRESENT && !is_lost(central))
 		device_disconnect(central->of.device, reason);
 	central->state = CENTRAL_ABSENT;
@@ -213,6 +217,14 @@ static void deliver_arrivals(struct central *central)
 	}
 }
 
+/* One line for all of a connection, and their number at its end: they may be very many. */
+static void drop_packet(struct central *central)
+{
+	if (central->dropped++ == 0)
+		journal_line(central->of.journal, OTADFU_LOG_WARN,
+			     "a packet is dropped: %d wait for the device", ARRIVALS_MAX);
+}
+
 void central_take(struct central *central, const uint8_t *data, size_t len)
 {
 	struct parcel *parcel;
@@ -221,8 +233,7 @@ void central_take(struct central *central, const uint8_t *data, size_t len)
 		return;
 	parcel = queue_put(&central->arrivals);
 	if (!parcel) {
-		journal_line(central->of.journal, OTADFU_LOG_WARN,
-			     "a packet is dropped: %d wait for the device", ARRIVALS_MAX);
+		drop_packet(central);
 		return;
 	}
 	parcel->len = len;

@@ -41,6 +41,7 @@ struct central {
 	struct att_server server;
 	struct queue arrivals; /* for the device */
 	uint64_t event_us;     /* of the link: when it brings more of them */
+	unsigned dropped;      /* of them, on this connection */
 	uint32_t budget;       /* that the present one still brings */
 	struct queue answers;
 	struct queue values;
