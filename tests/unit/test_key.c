@@ -374,15 +374,26 @@ static void an_encrypted_key_is_refused_where_nobody_can_be_asked(void **state)
 /* Masked, so that what is sought is not found where it is kept. */
 enum { MASK = 0xA5, SECRET_LEN = 16, MAPPING_MAX = 64 << 20 };
 
+static bool is_masked(const uint8_t *memory, const uint8_t secret[SECRET_LEN])
+{
+	size_t i = 0;
+
+	while (i < SECRET_LEN && (memory[i] ^ MASK) == secret[i])
+		i++;
+	return i == SECRET_LEN;
+}
+
 static bool holds_masked(const uint8_t *memory, size_t len, const uint8_t secret[SECRET_LEN])
 {
-	for (size_t at = 0; at + SECRET_LEN <= len; at++) {
-		size_t i = 0;
+	const uint8_t *at = memory;
+	const uint8_t *end = memory + len;
 
-		while (i < SECRET_LEN && (memory[at + i] ^ MASK) == secret[i])
-			i++;
-		if (i == SECRET_LEN)
+	while ((at = memchr(at, secret[0] ^ MASK, (size_t)(end - at)))) {
+		if (end - at < SECRET_LEN)
+			return false;
+		if (is_masked(at, secret))
 			return true;
+		at++;
 	}
 	return false;
 }
