@@ -12,7 +12,13 @@ to_peer() { timeout 5 btmgmt --index 1 "$@" <&3 >>btmgmt.log 2>&1; }
 
 start_controllers 5.2 2 && with_bluetoothd || fail "no controllers"
 hciconfig hci1 up
-to_peer connectable on && to_peer advertising on || fail "the peer does not advertise"
+# bluetoothd switches LE on when it has seen to the rest, and btmgmt's status does not tell a refusal.
+advertise() {
+	to_peer connectable on
+	to_peer advertising on
+	says 'Set Advertising complete' btmgmt.log
+}
+wait_until 10 advertise || fail "the peer does not advertise"
 otadfu scan --seconds 2 --transport "$transport" --adapter hci0 >otadfu.log 2>&1
 expect_status 0 $? "the scan"
 expect_words "$PEER.*BlueZ"
