@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <otadfu/error.h>
 #include <poll.h>
@@ -203,6 +204,31 @@ static void bytes_cross_tcp(void **state)
 	(void)state;
 	assert_true(listener >= 0);
 	expect_tcp(listener, "127.0.0.1", port);
+	close(listener);
+}
+
+static bool is_known(const char *host)
+{
+	struct addrinfo *found;
+
+	if (getaddrinfo(host, NULL, NULL, &found) != 0)
+		return false;
+	freeaddrinfo(found);
+	return true;
+}
+
+static void a_host_may_have_a_name(void **state)
+{
+	unsigned port = 0;
+	int listener;
+
+	(void)state;
+	if (!is_known("localhost")) {
+		print_message("skipped: this machine has no /etc/hosts\n");
+		skip();
+	}
+	listener = listen_locally(AF_INET, &port);
+	assert_true(listener >= 0);
 	expect_tcp(listener, "localhost", port);
 	close(listener);
 }
@@ -295,6 +321,7 @@ int main(void)
 		cmocka_unit_test(bytes_cross_a_unix_socket),
 		cmocka_unit_test(a_socket_that_nobody_serves_is_not_found),
 		cmocka_unit_test(bytes_cross_tcp),
+		cmocka_unit_test(a_host_may_have_a_name),
 		cmocka_unit_test(a_host_with_colons_stands_in_brackets),
 		cmocka_unit_test(a_port_that_nobody_serves_is_not_found),
 		cmocka_unit_test(bytes_cross_a_serial_line_unaltered),
