@@ -82,7 +82,8 @@ const struct conformance_case conformance_cases[] = {
 	CASE("late-cancel", case_late_cancel,
 	     "the answer to a cancelled request is never taken for the next one's"),
 	CASE("drop-connect", case_drop_connect,
-	     "a link that is made and lost at once is DISCONNECTED, or shows as lost"),
+	     "a link that is made and lost at once is DISCONNECTED, or TIMEOUT before its time, or "
+	     "shows as lost"),
 	TIMED("drop-mtu", case_drop, &blocking_mtu, AT_DROP),
 	TIMED("drop-discover", case_drop, &blocking_discover, AT_DROP),
 	TIMED("drop-read", case_drop, &blocking_read, AT_DROP),

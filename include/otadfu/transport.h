@@ -191,8 +191,9 @@ struct otadfu_transport_ops {
 	 * that needs a scan does it inside, as it does for type 255. After any failure nothing
 	 * of the attempt is left behind in the radio. *ret_link lives until disconnect.
 	 * OTADFU_E_TIMEOUT when the peer did not answer, OTADFU_E_BUSY when the radio has no
-	 * room for a link, OTADFU_E_DISCONNECTED when it was made and lost at once. [task],
-	 * from several threads at once where PARALLEL_CONNECT is claimed. */
+	 * room for a link, OTADFU_E_DISCONNECTED when it was made and lost at once (or
+	 * OTADFU_E_TIMEOUT, where what lies beneath cannot tell that from a link never made).
+	 * [task], from several threads at once where PARALLEL_CONNECT is claimed. */
 	int (*connect)(struct otadfu_ctx *ctx, struct otadfu_adapter *adapter,
 		       const struct otadfu_addr *peer, struct otadfu_link **ret_link,
 		       uint64_t deadline_ms);
