@@ -44,27 +44,18 @@ int notify_subscribe(struct otadfu_ctx *ctx, struct otadfu_link *link, uint16_t 
 	return r;
 }
 
-struct expected_value {
-	uint16_t id;
-	uint8_t *buf;
-	size_t cap;
-	size_t len;
-	enum notifyq_result result;
-};
-
-static bool has_value(struct otadfu_link *link, void *user)
+static bool has_value(struct otadfu_link *link, void *awaited)
 {
-	struct expected_value *expected = user;
-
-	expected->result = notifyq_take(link->values, expected->id, expected->buf, expected->cap,
-					&expected->len);
-	return expected->result != NOTIFYQ_NONE;
+	(void)link;
+	return notifyq_has(awaited);
 }
 
 int notify_wait(struct otadfu_ctx *ctx, struct otadfu_link *link, uint16_t id, uint8_t *buf,
 		size_t cap, size_t *ret_len, uint64_t deadline_ms)
 {
-	struct expected_value expected = { .id = id, .buf = buf, .cap = cap };
+	struct notifyq_awaited expected = {
+		.from = link->values, .handle = id, .buf = buf, .cap = cap
+	};
 	int r;
 
 	bluezbus_lend(&link->bus, ctx);

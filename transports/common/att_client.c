@@ -225,28 +225,19 @@ int att_client_subscribe(struct otadfu_ctx *ctx, struct otadfu_link *link, uint1
 	return r;
 }
 
-struct expected_value {
-	uint16_t id;
-	uint8_t *buf;
-	size_t cap;
-	size_t len;
-	enum notifyq_result result;
-};
-
-static bool has_value(struct otadfu_ctx *ctx, struct att_channel *channel, void *user)
+static bool has_value(struct otadfu_ctx *ctx, struct att_channel *channel, void *awaited)
 {
-	struct expected_value *expected = user;
-
 	(void)ctx;
-	expected->result = notifyq_take(channel->values, expected->id, expected->buf, expected->cap,
-					&expected->len);
-	return expected->result != NOTIFYQ_NONE;
+	(void)channel;
+	return notifyq_has(awaited);
 }
 
 int att_client_wait(struct otadfu_ctx *ctx, struct otadfu_link *link, uint16_t id, uint8_t *buf,
 		    size_t cap, size_t *ret_len, uint64_t deadline_ms)
 {
-	struct expected_value expected = { .id = id, .buf = buf, .cap = cap };
+	struct notifyq_awaited expected = {
+		.from = link->channel.values, .handle = id, .buf = buf, .cap = cap
+	};
 	int r;
 
 	if (!notifyq_is_open(link->channel.values, id))

@@ -199,3 +199,10 @@ enum notifyq_result notifyq_take(struct notifyq *q, uint16_t handle, uint8_t *bu
 	release(q, value);
 	return result;
 }
+
+bool notifyq_has(struct notifyq_awaited *awaited)
+{
+	awaited->result = notifyq_take(awaited->from, awaited->handle, awaited->buf, awaited->cap,
+				       &awaited->len);
+	return awaited->result != NOTIFYQ_NONE;
+}

@@ -38,4 +38,16 @@ void notifyq_lose(struct notifyq *q);
 enum notifyq_result notifyq_take(struct notifyq *q, uint16_t handle, uint8_t *buf, size_t cap,
 				 size_t *ret_len);
 
+/* The same for who waits for one: false while there is none. */
+struct notifyq_awaited {
+	struct notifyq *from;
+	uint16_t handle;
+	uint8_t *buf;
+	size_t cap;
+	size_t len;
+	enum notifyq_result result;
+};
+
+bool notifyq_has(struct notifyq_awaited *awaited);
+
 #endif

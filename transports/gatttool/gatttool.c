@@ -130,27 +130,18 @@ static int write_cmd(struct otadfu_ctx *ctx, struct otadfu_link *link, uint16_t 
 
 /* --- what comes from the peer --- */
 
-struct expected_value {
-	uint16_t id;
-	uint8_t *buf;
-	size_t cap;
-	size_t len;
-	enum notifyq_result result;
-};
-
-static bool has_value(struct otadfu_link *link, void *user)
+static bool has_value(struct otadfu_link *link, void *awaited)
 {
-	struct expected_value *expected = user;
-
-	expected->result = notifyq_take(link->values, expected->id, expected->buf, expected->cap,
-					&expected->len);
-	return expected->result != NOTIFYQ_NONE;
+	(void)link;
+	return notifyq_has(awaited);
 }
 
 static int wait_value(struct otadfu_ctx *ctx, struct otadfu_link *link, uint16_t id, uint8_t *buf,
 		      size_t cap, size_t *ret_len, uint64_t deadline_ms)
 {
-	struct expected_value expected = { .id = id, .buf = buf, .cap = cap };
+	struct notifyq_awaited expected = {
+		.from = link->values, .handle = id, .buf = buf, .cap = cap
+	};
 	int result;
 
 	if (!notifyq_is_open(link->values, id))
