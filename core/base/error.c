@@ -87,6 +87,13 @@ void failure_hint(struct failure *why, const char *format, ...)
 	va_end(args);
 }
 
+int failure_pass(struct failure *why, int code, const struct failure *reason, const char *subject)
+{
+	if (reason->hint[0] != '\0')
+		failure_hint(why, "%s", reason->hint);
+	return failure_set(why, code, reason->detail, "%s: %s", subject, reason->text);
+}
+
 void failure_clear(struct failure *why)
 {
 	memset(why, 0, sizeof(*why));

@@ -41,6 +41,10 @@ int failure_set(struct failure *why, int code, int32_t detail, const char *forma
 void failure_hint(struct failure *why, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Passes a reason on, with what it is about before it, "subject: text", and its hint. Returns code.
+ */
+int failure_pass(struct failure *why, int code, const struct failure *reason, const char *subject);
+
 void failure_clear(struct failure *why);
 
 #endif

@@ -19,16 +19,6 @@ const char *inspection_form_name(enum inspection_form form)
 	return names[form];
 }
 
-/* Puts the name of the file before what is known of the reason. */
-static int refuse(const struct inspection *inspection, const struct failure *reason,
-		  struct failure *why)
-{
-	if (reason->hint[0])
-		failure_hint(why, "%s", reason->hint);
-	return failure_set(why, reason->code, reason->detail, "%s: %s", inspection->path,
-			   reason->text);
-}
-
 static void judge_signature(struct inspection_image *image, const uint8_t *dat, size_t len,
 			    const struct keyring *keys)
 {
@@ -90,7 +80,7 @@ static int read_init(struct inspection *inspection, uint8_t *data, size_t len,
 	if (initpacket_decode(data, len, &inspection->init, &reason) < 0) {
 		failure_hint(why, "inspect reads packages (.zip), init packets (.dat) and Intel "
 				  "HEX; a .bin alone says nothing of itself");
-		return refuse(inspection, &reason, why);
+		return failure_pass(why, reason.code, &reason, inspection->path);
 	}
 	inspection->images[0] =
 		(struct inspection_image){ .init = &inspection->init, .init_len = len };
@@ -112,7 +102,7 @@ static int convert(struct inspection *inspection, const struct ihex *hex,
 	if (r == OTADFU_OK)
 		return OTADFU_OK;
 	if (r != OTADFU_E_PACKAGE)
-		return refuse(inspection, &reason, why);
+		return failure_pass(why, reason.code, &reason, inspection->path);
 	inspection->findings.count = 1;
 	finding->severity = CHECK_REFUSAL;
 	snprintf(finding->text, sizeof(finding->text), "%.*s", CHECK_TEXT_MAX - 1, reason.text);
@@ -128,7 +118,7 @@ static int read_hex(struct inspection *inspection, const char *text, size_t len,
 	int r = ihex_parse(text, len, &hex, &reason);
 
 	if (r < 0)
-		return refuse(inspection, &reason, why);
+		return failure_pass(why, reason.code, &reason, inspection->path);
 	regions_find(hex, &inspection->regions);
 	r = convert(inspection, hex, range, why);
 	ihex_free(hex);

@@ -77,9 +77,5 @@ int firmware_read(const char *path, const struct ihex_range *range, struct firmw
 	if (r < 0)
 		return r;
 	r = firmware_convert(path, data, len, range, ret_firmware, &reason);
-	if (r == OTADFU_OK)
-		return r;
-	if (reason.hint[0] != '\0')
-		failure_hint(why, "%s", reason.hint);
-	return failure_set(why, r, 0, "%s: %s", path, reason.text);
+	return r == OTADFU_OK ? r : failure_pass(why, r, &reason, path);
 }

@@ -257,9 +257,5 @@ int firmware_pick(const char *path, uint32_t kind, const struct ihex_range *rang
 	else
 		r = pick_bin(path, data, len, range, ret_firmware, &reason);
 	free(data);
-	if (r == OTADFU_OK)
-		return r;
-	if (reason.hint[0] != '\0')
-		failure_hint(why, "%s", reason.hint);
-	return failure_set(why, r, 0, "%s: %s", path, reason.text);
+	return r == OTADFU_OK ? r : failure_pass(why, r, &reason, path);
 }
