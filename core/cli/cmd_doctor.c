@@ -31,14 +31,6 @@ static void listen_for_device(struct context *context, uint32_t seconds,
 			      struct diagnosis *diagnosis)
 {
 	const struct otadfu_transport_ops *choice = diagnosis->doctor.choice;
-	const struct scan_job job = {
-		.registry = context->registry,
-		.profile = context->profile,
-		.clock = context->clock,
-		.log = context->log,
-		.cancel_fd = interrupt_cancel_fd(context->interrupt),
-		.duration_ms = seconds * 1000,
-	};
 	AUTO_FREE struct scan_device *devices = NULL;
 	struct failure *why = &diagnosis->listening;
 	size_t count = 0;
@@ -46,7 +38,7 @@ static void listen_for_device(struct context *context, uint32_t seconds,
 
 	if (r < 0)
 		failure_set(why, r, 0, "out of memory");
-	else if (scan_run(&job, &devices, &count, why) == OTADFU_OK)
+	else if (context_scan(context, seconds, &devices, &count, why) == OTADFU_OK)
 		find_heard(devices, count, diagnosis);
 }
 

@@ -135,21 +135,13 @@ static int choose(struct context *context, const struct scan_device *devices, si
 static int find(struct context *context, struct failure *why)
 {
 	struct wanted wanted = read_wanted(&context->args);
-	struct scan_job job = {
-		.registry = context->registry,
-		.profile = context->profile,
-		.clock = context->clock,
-		.log = context->log,
-		.cancel_fd = interrupt_cancel_fd(context->interrupt),
-	};
 	AUTO_FREE struct scan_device *devices = NULL;
 	size_t count = 0;
 	uint32_t seconds = 0;
 	int r = seconds_to_listen(&context->args, &seconds, why);
 
-	job.duration_ms = seconds * 1000;
 	if (r == OTADFU_OK)
-		r = scan_run(&job, &devices, &count, why);
+		r = context_scan(context, seconds, &devices, &count, why);
 	if (r < 0)
 		return r;
 	count = keep_wanted(&wanted, devices, count);

@@ -22,20 +22,12 @@ static void write_table(const struct scan_device *devices, size_t count)
 
 static int scan(struct context *context, uint32_t seconds, struct failure *why)
 {
-	const struct scan_job job = {
-		.registry = context->registry,
-		.profile = context->profile,
-		.clock = context->clock,
-		.log = context->log,
-		.cancel_fd = interrupt_cancel_fd(context->interrupt),
-		.duration_ms = seconds * 1000,
-	};
 	AUTO_FREE struct scan_device *devices = NULL;
 	size_t count = 0;
 	int r;
 
 	choices_explain(context->registry, context->profile, context->log);
-	r = scan_run(&job, &devices, &count, why);
+	r = context_scan(context, seconds, &devices, &count, why);
 	if (r < 0)
 		return r;
 	if (args_count(&context->args, ARG_JSON))

@@ -165,6 +165,21 @@ int context_prepare_radio(struct context *context, struct failure *why)
 	return r;
 }
 
+int context_scan(struct context *context, uint32_t seconds, struct scan_device **ret_devices,
+		 size_t *ret_count, struct failure *why)
+{
+	const struct scan_job job = {
+		.registry = context->registry,
+		.profile = context->profile,
+		.clock = context->clock,
+		.log = context->log,
+		.cancel_fd = interrupt_cancel_fd(context->interrupt),
+		.duration_ms = seconds * 1000,
+	};
+
+	return scan_run(&job, ret_devices, ret_count, why);
+}
+
 void context_free(struct context *context)
 {
 	interrupt_stop(context->interrupt);

@@ -9,6 +9,7 @@
 #include "log.h"
 #include "profile.h"
 #include "registry.h"
+#include "scan.h"
 
 struct context {
 	const struct command *commands; /* ends with an empty one */
@@ -37,6 +38,10 @@ int context_load_plugins(struct context *context, struct failure *why);
 /* Interrupts, profile and plugins, and everything chosen exists: for a command that uses a radio.
  */
 int context_prepare_radio(struct context *context, struct failure *why);
+
+/* scan_run over what context_prepare_radio made ready. Caller frees *ret_devices. */
+int context_scan(struct context *context, uint32_t seconds, struct scan_device **ret_devices,
+		 size_t *ret_count, struct failure *why);
 
 void context_free(struct context *context);
 
